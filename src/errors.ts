@@ -37,6 +37,9 @@ export type ErrorCode =
   | 'LOSS_NOT_FINITE'
   | 'NOT_ENOUGH_MEMORY'
   | 'INTERRUPTED'
+  // pre-training data
+  | 'SOURCE_UNAVAILABLE'
+  | 'LICENSE_REFUSED'
   // command line
   | 'USAGE'
   | 'INTERNAL';
