@@ -1,0 +1,60 @@
+/**
+ * @file Which files are held out for evaluation. A file's side depends on its path alone, so it stays the same when other
+ * files come, go or change, and a later run never evaluates on what an earlier one has learnt.
+ */
+import { FineTuneError } from '../errors.ts';
+import { hashText } from '../random.ts';
+
+export interface Split<File> {
+  readonly train: readonly File[];
+  readonly heldOut: readonly File[];
+}
+
+/**
+ * Splits by a hash of each file's path: held out when the hash falls in the lowest `heldOutShare` of its range.
+ *
+ * The compromise: with two files or more (and a share above 0) at least one file is on each side. When the hashes would
+ * leave a side empty, the file with the lowest (or highest) hash changes sides. Only that file may come back as the
+ * folder grows; from about 30 files on, at the default share, that is rarer than one in twenty.
+ * With one file nothing is held out. The order of the files is kept.
+ *
+ * @param options.heldOutShare expected share of the files, in [0, 1). @default 0.1
+ * @throws USAGE when the share is out of range
+ */
+export function splitFiles<File extends { readonly path: string }>(
+  files: readonly File[],
+  options: { readonly heldOutShare?: number } = {},
+): Split<File> {
+  const share = options.heldOutShare ?? 0.1;
+  if (!(share >= 0 && share < 1)) {
+    throw new FineTuneError('USAGE', `The held-out share is ${share}, expected a number from 0 to below 1.`, { share });
+  }
+  if (share === 0 || files.length < 2) return { train: files, heldOut: [] };
+  const positions = files.map((file) => pathPosition(file.path));
+  const heldOut = new Set(files.filter((_, index) => positions[index] < share));
+  if (heldOut.size === 0) heldOut.add(files[extremeIndex(files, positions, -1)]);
+  if (heldOut.size === files.length) heldOut.delete(files[extremeIndex(files, positions, 1)]);
+  return { train: files.filter((file) => !heldOut.has(file)), heldOut: files.filter((file) => heldOut.has(file)) };
+}
+
+/**
+ * A path's place in [0, 1). Windows and macOS spell the same path differently (back slashes, decomposed accents), so the
+ * hash is taken of one spelling.
+ */
+export function pathPosition(path: string): number {
+  const normalised = path
+    .replaceAll('\\', '/')
+    .replace(/^(?:\.\/)+/, '')
+    .normalize('NFC');
+  return hashText(normalised) / 2 ** 32;
+}
+
+/** Index of the lowest (sign -1) or highest (sign 1) position; ties go to the path that sorts first. */
+function extremeIndex(files: readonly { readonly path: string }[], positions: readonly number[], sign: number): number {
+  let best = 0;
+  for (let index = 1; index < files.length; index++) {
+    const difference = sign * (positions[index] - positions[best]);
+    if (difference > 0 || (difference === 0 && files[index].path < files[best].path)) best = index;
+  }
+  return best;
+}
