@@ -1,0 +1,202 @@
+/**
+ * @file The forward pass of a decoder, written once for all families: one transformer block and the loss head, as
+ * differentiable graphs. Shape letters: B batch, T sequence, M = B·T tokens, C hidden, H query heads, K key/value
+ * heads, D head dim, F neurons, V vocabulary.
+ */
+import { gradients } from '../engine/backward.ts';
+import { Graph, type Value } from '../engine/graph.ts';
+import { layerWeightShapes, type ModelConfig } from './config.ts';
+
+/** One transformer block with its backward pass. Sessions fetch what they need of it. */
+export interface BlockGraph {
+  readonly graph: Graph;
+  /** Hidden state in and out, (M, C), and the gradient that arrives from above. */
+  readonly x: Value;
+  readonly y: Value;
+  readonly dy: Value;
+  /** Weights by their name without the layer prefix. */
+  readonly weights: ReadonlyMap<string, Value>;
+  /** Keys and values after rotation, (B, K, T, D): what a generation cache holds. */
+  readonly keys: Value;
+  readonly values: Value;
+  /** Intermediate values worth keeping for the backward pass; everything else is cheap to compute again. */
+  readonly saved: readonly Value[];
+  /** Gradient of the hidden state and of each weight. */
+  readonly dx: Value;
+  readonly weightGradients: ReadonlyMap<string, Value>;
+}
+
+/** Names of the inputs that all blocks of a batch share. */
+export const BLOCK_INPUTS = { x: 'x', dy: 'dy', mask: 'mask', positions: 'positions', cos: 'cos', sin: 'sin' } as const;
+
+/**
+ * Builds a block for batches of `batch` sequences of `length` tokens.
+ *
+ * Inputs: x and dy (M, C); mask (B, 1, T, T), added to the attention scores (0 = may attend, very negative = may
+ * not); positions (B, T), cos and sin (`tableLength`, R/2) for rotary models; the weights.
+ *
+ * @param tableLength rows of the cos and sin tables. @default length
+ */
+export function buildBlock(
+  config: ModelConfig,
+  batch: number,
+  length: number,
+  type: 'float32' | 'float64' = 'float32',
+  tableLength = length,
+): BlockGraph {
+  const g = new Graph(type);
+  const { hiddenSize: C, numHeads: H, numKvHeads: K, headDim: D } = config;
+  const B = batch;
+  const T = length;
+  const M = B * T;
+  const x = g.input(BLOCK_INPUTS.x, [M, C]);
+  const weights = new Map<string, Value>();
+  for (const [name, shape] of layerWeightShapes(config)) weights.set(name, g.input(name, shape));
+  const weight = (name: string) => weights.get(name)!;
+  const mask = g.input(BLOCK_INPUTS.mask, [B, 1, T, T]);
+  const rotary = config.rope && {
+    positions: g.input(BLOCK_INPUTS.positions, [B, T], 'int64'),
+    cos: g.input(BLOCK_INPUTS.cos, [tableLength, config.rope.rotaryDim / 2]),
+    sin: g.input(BLOCK_INPUTS.sin, [tableLength, config.rope.rotaryDim / 2]),
+  };
+
+  const norm = (input: Value, name: string): Value =>
+    config.norm === 'rms'
+      ? g.apply('SimplifiedLayerNormalization', [input, weight(`${name}.weight`)], { epsilon: config.normEps })[0]
+      : g.apply('LayerNormalization', [input, weight(`${name}.weight`), weight(`${name}.bias`)], {
+          epsilon: config.normEps,
+        })[0];
+  /** x·Wᵀ + b + residual, each where it exists; one addend travels inside the product. */
+  const linear = (input: Value, name: string, residual?: Value, label?: string): Value => {
+    const bias = weights.get(`${name}.bias`);
+    if (!bias || !residual) return g.linear(input, weight(`${name}.weight`), bias ?? residual, label);
+    return g.add(g.linear(input, weight(`${name}.weight`), bias), residual, label);
+  };
+  /** (M, n·D) -> (B, n, T, D) */
+  const splitHeads = (input: Value, heads: number, label: string): Value =>
+    g.transpose(g.reshape(input, [B, T, heads, D]), [0, 2, 1, 3], label);
+  const normHeads = (input: Value, heads: number, name: string): Value =>
+    g.apply('SimplifiedLayerNormalization', [g.reshape(input, [M, heads, D]), weight(`self_attn.${name}.weight`)], {
+      epsilon: config.normEps,
+    })[0];
+  const rotate = (input: Value, heads: number): Value => {
+    const flat = g.reshape(input, [B, T, heads * D]);
+    if (!rotary) return flat;
+    return g.apply('RotaryEmbedding', [flat, rotary.positions, rotary.cos, rotary.sin], { numHeads: heads })[0];
+  };
+
+  const xn = norm(x, 'input_layernorm'); // (M, C)
+  let q = linear(xn, 'self_attn.q_proj'); // (M, H·D)
+  let k = linear(xn, 'self_attn.k_proj'); // (M, K·D)
+  const v = linear(xn, 'self_attn.v_proj');
+  if (config.qkNorm) {
+    q = normHeads(q, H, 'q_norm');
+    k = normHeads(k, K, 'k_norm');
+  }
+  const qHeads = splitHeads(rotate(q, H), H, 'q_heads'); // (B, H, T, D)
+  const kHeads = splitHeads(rotate(k, K), K, 'k_heads'); // (B, K, T, D)
+  const vHeads = splitHeads(v, K, 'v_heads');
+  const [o, p] = g.apply('Attention', [qHeads, kHeads, vHeads, mask], { scale: 1 / Math.sqrt(D) }, 'attention');
+  const mixed = g.reshape(g.transpose(o, [0, 2, 1, 3]), [M, H * D], 'attention_mixed');
+
+  const h = linear(mixed, 'self_attn.o_proj', x, 'h'); // (M, C)
+  const hn = norm(config.parallelResidual ? x : h, 'post_attention_layernorm');
+  const up = linear(hn, 'mlp.up_proj', undefined, 'up'); // (M, F)
+  const gate = config.gatedMlp ? linear(hn, 'mlp.gate_proj', undefined, 'gate') : undefined;
+  const activated =
+    config.activation === 'silu'
+      ? g.apply('QuickGelu', [gate ?? up], {})[0]
+      : g.apply('Gelu', [gate ?? up], { approximate: config.activation === 'gelu' ? 'none' : 'tanh' })[0];
+  const neurons = gate ? g.mul(activated, up) : activated;
+  const y = linear(neurons, 'mlp.down_proj', h, 'y'); // (M, C)
+
+  const dy = g.input(BLOCK_INPUTS.dy, [M, C]);
+  const gradientOf = gradients(g, y, dy, [x, ...weights.values()]);
+  const weightGradients = new Map<string, Value>();
+  for (const [name, value] of weights) weightGradients.set(name, gradientOf.get(value)!);
+  return {
+    graph: g,
+    x,
+    y,
+    dy,
+    weights,
+    keys: kHeads,
+    values: vHeads,
+    saved: [qHeads, kHeads, vHeads, p, o, h, up, ...(gate ? [gate] : [])],
+    dx: gradientOf.get(x)!,
+    weightGradients,
+  };
+}
+
+/** Final norm, LM head and cross-entropy for `rows` tokens, with their backward pass. */
+export interface HeadGraph {
+  readonly graph: Graph;
+  /** Hidden states (N, C) before the final norm. */
+  readonly x: Value;
+  /** Loss of each row, (N, 1), nats. */
+  readonly loss: Value;
+  /** Probabilities (N, V). */
+  readonly probabilities: Value;
+  readonly dx: Value;
+  /** Hidden states after the final norm, times the rows' loss weights: the left factor of the head's gradient. */
+  readonly normGradients: ReadonlyMap<string, Value>;
+  readonly headGradient: Value;
+}
+
+/** Names of the head's inputs beside `norm.weight`, `norm.bias` and `head` (V, C). */
+export const HEAD_INPUTS = { x: 'x', labels: 'labels', dLoss: 'dLoss', head: 'head' } as const;
+
+/** Builds the loss head. Inputs: x (N, C), labels (N) int64, dLoss (N, 1) the weight of each row's loss, weights. */
+export function buildHead(config: ModelConfig, rows: number, type: 'float32' | 'float64' = 'float32'): HeadGraph {
+  const g = new Graph(type);
+  const { hiddenSize: C, vocabSize: V } = config;
+  const x = g.input(HEAD_INPUTS.x, [rows, C]);
+  const { normalised, gains } = finalNorm(g, config, x);
+  const head = g.input(HEAD_INPUTS.head, [V, C]);
+  const labels = g.input(HEAD_INPUTS.labels, [rows], 'int64');
+  const dLoss = g.input(HEAD_INPUTS.dLoss, [rows, 1]);
+  const [loss, probabilities] = g.apply('LinearCrossEntropy', [normalised, head, labels], {}, 'loss');
+  const gradientOf = gradients(g, loss, dLoss, [x, head, ...gains.values()]);
+  const normGradients = new Map<string, Value>();
+  for (const [name, value] of gains) normGradients.set(name, gradientOf.get(value)!);
+  return {
+    graph: g,
+    x,
+    loss,
+    probabilities,
+    dx: gradientOf.get(x)!,
+    normGradients,
+    headGradient: gradientOf.get(head)!,
+  };
+}
+
+/** Final norm and LM head without a loss: x (N, C) -> logits (N, V). */
+export function buildLogits(config: ModelConfig, rows: number): { graph: Graph; logits: Value } {
+  const graph = new Graph();
+  const x = graph.input(HEAD_INPUTS.x, [rows, config.hiddenSize]);
+  const { normalised } = finalNorm(graph, config, x);
+  const head = graph.input(HEAD_INPUTS.head, [config.vocabSize, config.hiddenSize]);
+  return { graph, logits: graph.linear(normalised, head, undefined, 'logits') };
+}
+
+function finalNorm(g: Graph, config: ModelConfig, x: Value): { normalised: Value; gains: Map<string, Value> } {
+  const C = config.hiddenSize;
+  const gains = new Map([['norm.weight', g.input('norm.weight', [C])]]);
+  if (config.norm === 'layer') gains.set('norm.bias', g.input('norm.bias', [C]));
+  const op = config.norm === 'rms' ? 'SimplifiedLayerNormalization' : 'LayerNormalization';
+  return { normalised: g.apply(op, [x, ...gains.values()], { epsilon: config.normEps })[0], gains };
+}
+
+/** Tables of the rotary embedding for positions 0 … `length` - 1: (length, R/2) each. */
+export function rotaryTables(config: ModelConfig, length: number): { cos: Float32Array; sin: Float32Array } {
+  const frequencies = config.rope?.inverseFrequencies ?? [];
+  const cos = new Float32Array(length * frequencies.length);
+  const sin = new Float32Array(length * frequencies.length);
+  for (let position = 0; position < length; position++) {
+    frequencies.forEach((frequency, i) => {
+      cos[position * frequencies.length + i] = Math.cos(position * frequency);
+      sin[position * frequencies.length + i] = Math.sin(position * frequency);
+    });
+  }
+  return { cos, sin };
+}

@@ -1,0 +1,758 @@
+/**
+ * @file Runs a decoder block by block: one session per kind of work, shared by all layers, weights passed in. Freezing
+ * a layer, ending the backward pass early, recomputing activations or updating four heads of nine are choices of
+ * which outputs to fetch.
+ */
+import { sizeOf, type Value } from '../engine/graph.ts';
+import type { ParameterGroup } from '../engine/optimizer.ts';
+import type { ParameterStore } from '../engine/parameters.ts';
+import { createSession, type Engine, type EngineSession, type TensorData } from '../engine/session.ts';
+import { FineTuneError } from '../errors.ts';
+import { type BlockGraph, buildBlock, buildHead, type HeadGraph, rotaryTables } from './blocks.ts';
+import { layerWeightShapes, type ModelConfig } from './config.ts';
+import { type GradientPlan, lengthOf, type Selection } from './gradientPlan.ts';
+import { appendSampleNorms, productOf, type SampleNorms } from './sampleNorms.ts';
+
+/** Sequences of equal length, row after row. All arrays have `size * length` elements. */
+export interface Batch {
+  /** B */
+  readonly size: number;
+  /** T */
+  readonly length: number;
+  readonly inputIds: Int32Array;
+  /** Target of each position, or a negative number for none. */
+  readonly labels: Int32Array;
+  /** Position inside its example, for the position embedding. */
+  readonly positions: Int32Array;
+  /** Attention stays inside equal segments of a row. */
+  readonly segments: Int32Array;
+  /** Weight of each target's loss. @default 1 everywhere */
+  readonly lossWeights?: Float32Array;
+}
+
+export interface DecoderOptions {
+  /**
+   * `save` keeps what the backward pass needs of every block; `recompute` keeps only the block's input and computes
+   * the rest again (about 0.8 x the speed, much less memory). @default 'save'
+   */
+  readonly activations?: 'save' | 'recompute';
+  /** Targets that the LM head handles at a time; bounds its (rows, V) matrices. @default 256 */
+  readonly headRows?: number;
+}
+
+export interface BackwardOptions {
+  readonly plan: GradientPlan;
+  /** Add to the gradient buffers instead of overwriting them (gradient accumulation). @default false */
+  readonly accumulate?: boolean;
+  /** The loss is the weighted sum over targets divided by this. @default the batch's sum of weights */
+  readonly normaliser?: number;
+  /** Also measure the squared gradient norm of each component for each row of the batch. */
+  readonly observe?: readonly ParameterGroup[];
+}
+
+export interface LossResult {
+  /** Loss of each position in nats; 0 where there is no target. Shape (B, T). */
+  readonly losses: Float32Array;
+  /** Targets of each row. */
+  readonly targetCounts: Int32Array;
+  /**
+   * With `observe`: for each row, the squared norm of the gradient of the row's own mean loss with respect to each
+   * component. Shape (B, components).
+   */
+  readonly squaredNorms?: Float64Array;
+}
+
+/** What may attend to what: 0 or this, added to the scores. */
+const MASKED = -1e9;
+
+export class Decoder {
+  readonly #options: Required<DecoderOptions>;
+  readonly #layerWeightNames: readonly string[];
+  readonly #blocks = new Map<string, BlockGraph>();
+  readonly #sessions = new Map<string, Promise<EngineSession>>();
+  readonly #norms = new Map<string, Map<string, SampleNorms>>();
+  readonly #buffers = new Map<string, Float32Array>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly config: ModelConfig,
+    readonly store: ParameterStore,
+    options: DecoderOptions = {},
+  ) {
+    this.#options = { activations: 'save', headRows: 256, ...options };
+    this.#layerWeightNames = [...layerWeightShapes(config).keys()];
+  }
+
+  /** Loss of every target, forward only. */
+  async loss(batch: Batch): Promise<LossResult> {
+    const common = this.#commonFeeds(batch);
+    const hidden = await this.#forward(batch, common, this.config.numLayers);
+    const losses = new Float32Array(batch.size * batch.length);
+    const chunk = this.#headChunk(batch);
+    const session = await this.#headSession(chunk.rows, 'loss', (head) => [head.loss]);
+    for (const rows of chunk.batches) {
+      const feeds = this.#headFeeds(batch, hidden, rows, chunk.rows);
+      const loss = this.#buffer('head.loss', chunk.rows);
+      await session.run({ ...this.#headWeights(), ...feeds }, { loss });
+      rows.forEach((row, i) => {
+        losses[row] = loss[i];
+      });
+    }
+    return { losses, targetCounts: countTargets(batch) };
+  }
+
+  /**
+   * Loss of every target, and the gradients that the plan asks for, in the parameters' gradient buffers.
+   *
+   * @throws OUT_OF_MEMORY, ENGINE_FAILED
+   */
+  async lossAndGradients(batch: Batch, options: BackwardOptions): Promise<LossResult> {
+    const { plan, observe } = options;
+    const { numLayers, hiddenSize: C } = this.config;
+    const lowest = observe ? -1 : plan.lowestLayer;
+    const common = this.#commonFeeds(batch);
+    const hidden = await this.#forward(batch, common, Math.max(lowest, 0));
+    const targetCounts = countTargets(batch);
+    const observer = observe && new Observer(observe, batch, targetCounts, options.normaliser ?? totalWeight(batch));
+    const M = batch.size * batch.length;
+    let dy = this.#buffer('gradient.0', M * C);
+    const losses = await this.#head(batch, hidden, dy, lowest < numLayers, options, observer);
+
+    let spare = this.#buffer('gradient.1', M * C);
+    for (let layer = numLayers - 1; layer >= Math.max(lowest, 0); layer--) {
+      const wantsDx = layer > lowest;
+      await this.#blockBackward(batch, common, layer, dy, wantsDx ? spare : undefined, options, observer);
+      if (wantsDx) [dy, spare] = [spare, dy];
+    }
+    if (lowest < 0) {
+      if (plan.selections.has('embed_tokens.weight')) this.#embeddingBackward(batch, dy, options.accumulate ?? false);
+      observer?.embedding(this.config, batch, dy);
+    }
+    return { losses, targetCounts, squaredNorms: observer?.squaredNorms };
+  }
+
+  /** Drops sessions and activation buffers (they come back when they are needed). */
+  async release(): Promise<void> {
+    const sessions = await Promise.all(this.#sessions.values());
+    this.#sessions.clear();
+    this.#blocks.clear();
+    this.#norms.clear();
+    this.#buffers.clear();
+    await Promise.all(sessions.map((session) => session.release()));
+  }
+
+  /**
+   * Runs the layers; keeps the input of each layer from `keepFrom` on (and, with `save`, its saved values).
+   * @returns the hidden state before the final norm, (M, C).
+   */
+  async #forward(batch: Batch, common: Record<string, TensorData>, keepFrom: number): Promise<Float32Array> {
+    const { numLayers, hiddenSize: C } = this.config;
+    const M = batch.size * batch.length;
+    const block = this.#block(batch);
+    const input = (layer: number) =>
+      this.#buffer(layer >= keepFrom ? `hidden.${layer}` : `passing.${layer % 2}`, M * C);
+    this.#embed(batch, input(0));
+    for (let layer = 0; layer < numLayers; layer++) {
+      const save = layer >= keepFrom && this.#options.activations === 'save';
+      const session = await this.#session(`${shapeKey(batch)} forward ${save}`, () =>
+        createSession(this.engine, block.graph, save ? [block.y, ...block.saved] : [block.y]),
+      );
+      const into: Record<string, TensorData> = { [block.y.name]: input(layer + 1) };
+      if (save) Object.assign(into, this.#savedBuffers(block, layer));
+      await session.run({ ...common, ...this.#layerWeights(layer), x: input(layer) }, into);
+    }
+    return input(numLayers);
+  }
+
+  async #blockBackward(
+    batch: Batch,
+    common: Record<string, TensorData>,
+    layer: number,
+    dy: Float32Array,
+    dx: Float32Array | undefined,
+    options: BackwardOptions,
+    observer: Observer | undefined,
+  ): Promise<void> {
+    const block = this.#block(batch);
+    const saved = this.#options.activations === 'save';
+    const selections = this.#layerWeightNames.flatMap((name) => {
+      const selection = options.plan.selections.get(`layers.${layer}.${name}`);
+      return selection ? [{ name, selection }] : [];
+    });
+    const norms = observer && this.#layerNorms(batch, block, layer, observer.components);
+    if (!dx && selections.length === 0 && !norms) return;
+
+    const key = `${shapeKey(batch)} backward ${saved} ${!!dx} ${!!options.accumulate} ${!!norms} ${selections
+      .map(({ name, selection }) => `${name}:${selectionKey(selection, block.weights.get(name)!.shape)}`)
+      .join(' ')}`;
+    const gradientValues = selections.map(({ name, selection }) => ({
+      name,
+      value: this.#selectedGradient(block, name, selection),
+    }));
+    const session = await this.#session(key, () => {
+      const accumulate = new Map(
+        options.accumulate ? gradientValues.map(({ name, value }) => [value, `sofar.${name}`] as const) : [],
+      );
+      const outputs = [
+        ...(dx ? [block.dx] : []),
+        ...gradientValues.map(({ value }) => value),
+        ...(norms ? [...norms.values()].map(({ value }) => value) : []),
+      ];
+      return createSession(this.engine, block.graph, outputs, { given: saved ? block.saved : [], accumulate });
+    });
+
+    const feeds: Record<string, TensorData> = {
+      ...common,
+      ...this.#layerWeights(layer),
+      x: this.#buffer(`hidden.${layer}`, dy.length),
+      dy,
+    };
+    if (saved) Object.assign(feeds, this.#savedBuffers(block, layer));
+    const into: Record<string, TensorData> = dx ? { [block.dx.name]: dx } : {};
+    selections.forEach(({ name, selection }, i) => {
+      const { value } = gradientValues[i];
+      const target = this.#parameter(`layers.${layer}.${name}`).gradient.subarray(0, sizeOf(value.shape));
+      into[value.name] = target;
+      feeds[`sofar.${name}`] = target;
+      if (selection.kind === 'blocks') {
+        const width = block.weights.get(name)!.shape[selection.axis];
+        feeds[indexInputName(selection, value)] = blockIndices(selection, width);
+      }
+    });
+    if (norms) for (const { value } of norms.values()) into[value.name] = this.#normBuffer(value);
+    await session.run(feeds, into);
+    if (norms) {
+      for (const [name, { value, slices }] of norms) {
+        observer!.add(`layers.${layer}.${name}`, this.#normBuffer(value), value.shape[1], slices);
+      }
+    }
+  }
+
+  /** Loss head over all targets: losses, the hidden state's gradient, gradients of final norm and LM head. */
+  async #head(
+    batch: Batch,
+    hidden: Float32Array,
+    dHidden: Float32Array,
+    wantsDx: boolean,
+    options: BackwardOptions,
+    observer: Observer | undefined,
+  ): Promise<Float32Array> {
+    const { hiddenSize: C } = this.config;
+    const { plan } = options;
+    const losses = new Float32Array(batch.size * batch.length);
+    const headName = this.#headName();
+    const gainNames = ['norm.weight', 'norm.bias'].filter((name) => plan.selections.has(name));
+    const wantsHead = plan.selections.has(headName);
+    const chunk = observer ? rowsOfSamples(batch) : this.#headChunk(batch);
+    const scale = 1 / (options.normaliser ?? totalWeight(batch));
+    const N = chunk.rows;
+    if (wantsDx) dHidden.fill(0);
+    let accumulate = options.accumulate ?? false;
+    for (const rows of chunk.batches) {
+      const session = await this.#headSession(
+        N,
+        `backward ${wantsDx} ${wantsHead} ${gainNames} ${accumulate} ${!!observer}`,
+        (head) => [
+          head.loss,
+          ...(wantsDx ? [head.dx] : []),
+          ...gainNames.map((name) => head.normGradients.get(name)!),
+          ...(wantsHead ? [head.headGradient] : []),
+          ...(observer ? Object.values(headNorms(head, this.config)) : []),
+        ],
+        (head) =>
+          accumulate
+            ? new Map<Value, string>([
+                ...gainNames.map((name) => [head.normGradients.get(name)!, `sofar.${name}`] as const),
+                ...(wantsHead ? [[head.headGradient, 'sofar.head'] as const] : []),
+              ])
+            : new Map(),
+      );
+      const head = this.#headGraph(N);
+      const feeds: Record<string, TensorData> = {
+        ...this.#headWeights(),
+        ...this.#headFeeds(batch, hidden, rows, N, scale),
+      };
+      const loss = this.#buffer('head.loss', N);
+      const dx = this.#buffer('head.dx', N * C);
+      const into: Record<string, TensorData> = { [head.loss.name]: loss, [head.dx.name]: dx };
+      for (const name of gainNames) {
+        const target = this.#parameter(name).gradient;
+        into[head.normGradients.get(name)!.name] = target;
+        feeds[`sofar.${name}`] = target;
+      }
+      if (wantsHead) {
+        const target = this.#parameter(headName).gradient;
+        into[head.headGradient.name] = target;
+        feeds['sofar.head'] = target;
+      }
+      if (observer) {
+        const row = Math.floor((rows[0] ?? 0) / batch.length);
+        feeds['row.ids'] = BigInt64Array.from(batch.inputIds.subarray(row * N, (row + 1) * N), BigInt);
+        for (const value of Object.values(headNorms(head, this.config))) into[value.name] = this.#normBuffer(value);
+      }
+      await session.run(feeds, into);
+      rows.forEach((row, i) => {
+        losses[row] = loss[i];
+        if (wantsDx) dHidden.set(dx.subarray(i * C, (i + 1) * C), row * C);
+      });
+      if (observer && rows.length > 0) {
+        const norms = headNorms(head, this.config);
+        observer.head(this.config, Math.floor(rows[0] / batch.length), {
+          head: this.#normBuffer(norms.head)[0],
+          gains: this.#normBuffer(norms.gains)[0],
+          dLogitsAtInputs: norms.dLogitsAtInputs && this.#normBuffer(norms.dLogitsAtInputs).slice(),
+          weighted: norms.weighted && this.#normBuffer(norms.weighted).slice(),
+        });
+      }
+      accumulate = true;
+    }
+    return losses;
+  }
+
+  #embed(batch: Batch, x: Float32Array): void {
+    const { hiddenSize: C } = this.config;
+    const table = this.#parameter('embed_tokens.weight').weights;
+    const { inputIds, positions } = batch;
+    for (let t = 0; t < inputIds.length; t++) {
+      x.set(table.subarray(inputIds[t] * C, (inputIds[t] + 1) * C), t * C);
+    }
+    if (this.config.rope) return;
+    const positionTable = this.#parameter('embed_positions.weight').weights;
+    for (let t = 0; t < inputIds.length; t++) {
+      for (let i = 0; i < C; i++) x[t * C + i] += positionTable[positions[t] * C + i];
+    }
+  }
+
+  #embeddingBackward(batch: Batch, dx: Float32Array, accumulate: boolean): void {
+    const { hiddenSize: C, tieWordEmbeddings, rope } = this.config;
+    // Tied: the LM head has already written its share.
+    const tokens = this.#parameter('embed_tokens.weight').gradient;
+    if (!accumulate && !tieWordEmbeddings) tokens.fill(0);
+    addRows(tokens, batch.inputIds, dx, C);
+    if (rope) return;
+    const positions = this.#parameter('embed_positions.weight').gradient;
+    if (!accumulate) positions.fill(0);
+    addRows(positions, batch.positions, dx, C);
+  }
+
+  /** The gradient of a weight, or of some rows or columns of it. */
+  #selectedGradient(block: BlockGraph, name: string, selection: Selection): Value {
+    const gradient = block.weightGradients.get(name)!;
+    if (selection.kind === 'all') return gradient;
+    const key = `${name} ${selectionKey(selection, gradient.shape)}`;
+    let selected = selectedGradients.get(block)?.get(key);
+    if (selected) return selected;
+    const { graph: g } = block;
+    const { dy, x } = productOf(gradient);
+    const { unit, count } = unitsOf(selection, gradient.shape[selection.axis]);
+    const index = g.input(`index.${name}.${count}x${unit}`, [count], 'int64');
+    const pick = (value: Value): Value => {
+      const [M, width] = value.shape;
+      const picked = g.apply('Gather', [g.reshape(value, [M, width / unit, unit]), index], { axis: 1 })[0];
+      return g.reshape(picked, [M, count * unit]);
+    };
+    selected =
+      selection.axis === 0
+        ? g.gemm(pick(dy), x, undefined, { transA: true })
+        : g.gemm(dy, pick(x), undefined, { transA: true });
+    const known = selectedGradients.get(block) ?? new Map<string, Value>();
+    selectedGradients.set(block, known.set(key, selected));
+    return selected;
+  }
+
+  #layerNorms(
+    batch: Batch,
+    block: BlockGraph,
+    layer: number,
+    components: readonly ParameterGroup[],
+  ): Map<string, SampleNorms> {
+    const key = shapeKey(batch);
+    const prefix = `layers.${layer}.`;
+    const slices = components.flatMap((component) => component.slices.filter((s) => s.tensor.startsWith(prefix)));
+    let norms = this.#norms.get(key);
+    if (!norms) {
+      norms = new Map();
+      for (const name of this.#layerWeightNames) {
+        const own = slices.filter((slice) => slice.tensor === prefix + name);
+        if (own.length === 0) continue;
+        norms.set(name, appendSampleNorms(block.graph, block.weightGradients.get(name)!, batch.size, own));
+      }
+      this.#norms.set(key, norms);
+    }
+    return norms;
+  }
+
+  #block(batch: Batch): BlockGraph {
+    const key = shapeKey(batch);
+    let block = this.#blocks.get(key);
+    if (!block) {
+      block = buildBlock(this.config, batch.size, batch.length);
+      this.#blocks.set(key, block);
+    }
+    return block;
+  }
+
+  readonly #heads = new Map<number, HeadGraph>();
+  #headGraph(rows: number): HeadGraph {
+    let head = this.#heads.get(rows);
+    if (!head) {
+      head = buildHead(this.config, rows);
+      this.#heads.set(rows, head);
+    }
+    return head;
+  }
+
+  #headSession(
+    rows: number,
+    key: string,
+    outputs: (head: HeadGraph) => Value[],
+    accumulate: (head: HeadGraph) => Map<Value, string> = () => new Map(),
+  ): Promise<EngineSession> {
+    return this.#session(`head ${rows} ${key}`, () => {
+      const head = this.#headGraph(rows);
+      return createSession(this.engine, head.graph, outputs(head), { accumulate: accumulate(head) });
+    });
+  }
+
+  #session(key: string, create: () => Promise<EngineSession>): Promise<EngineSession> {
+    let session = this.#sessions.get(key);
+    if (!session) {
+      session = create();
+      this.#sessions.set(key, session);
+    }
+    return session;
+  }
+
+  #buffer(key: string, length: number): Float32Array {
+    let buffer = this.#buffers.get(key);
+    if (buffer?.length !== length) {
+      buffer = new Float32Array(length);
+      this.#buffers.set(key, buffer);
+    }
+    return buffer;
+  }
+
+  #normBuffer(value: Value): Float32Array {
+    return this.#buffer(`norm.${value.name}`, sizeOf(value.shape));
+  }
+
+  #savedBuffers(block: BlockGraph, layer: number): Record<string, Float32Array> {
+    return Object.fromEntries(
+      block.saved.map((value) => [value.name, this.#buffer(`saved.${layer}.${value.name}`, sizeOf(value.shape))]),
+    );
+  }
+
+  #layerWeights(layer: number): Record<string, Float32Array> {
+    return Object.fromEntries(
+      this.#layerWeightNames.map((name) => [name, this.#parameter(`layers.${layer}.${name}`).weights]),
+    );
+  }
+
+  #headName(): string {
+    return this.config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
+  }
+
+  #headWeights(): Record<string, Float32Array> {
+    const feeds: Record<string, Float32Array> = { head: this.#parameter(this.#headName()).weights };
+    for (const name of ['norm.weight', 'norm.bias']) {
+      const gain = this.store.get(name);
+      if (gain) feeds[name] = gain.weights;
+    }
+    return feeds;
+  }
+
+  #parameter(name: string) {
+    const parameter = this.store.get(name);
+    if (!parameter) throw new FineTuneError('INTERNAL', `The decoder has no weight named ${name}.`);
+    return parameter;
+  }
+
+  #commonFeeds(batch: Batch): Record<string, TensorData> {
+    const { length: T } = batch;
+    const { vocabSize, maxPositionEmbeddings, rope } = this.config;
+    if (!rope && T > maxPositionEmbeddings) {
+      throw new FineTuneError(
+        'SHAPE_MISMATCH',
+        `The batch has ${T} tokens a row; the model has ${maxPositionEmbeddings} learned positions. Lower --seq-length.`,
+      );
+    }
+    for (const id of batch.inputIds) {
+      if (id < 0 || id >= vocabSize) {
+        throw new FineTuneError(
+          'TOKENIZER_MISMATCH',
+          `The batch holds token id ${id}; the model's vocabulary has ${vocabSize}. Use the model's own tokenizer.`,
+        );
+      }
+    }
+    const feeds: Record<string, TensorData> = { mask: attentionMask(batch) };
+    if (rope) {
+      feeds.positions = BigInt64Array.from(batch.positions, BigInt);
+      Object.assign(feeds, rotaryTables(this.config, T));
+    }
+    return feeds;
+  }
+
+  /** Rows with a target, in chunks. */
+  #headChunk(batch: Batch): HeadChunks {
+    const rows = Math.min(this.#options.headRows, batch.labels.length);
+    const all = [...batch.labels.keys()].filter((t) => batch.labels[t] >= 0);
+    const batches: number[][] = [];
+    for (let i = 0; i < all.length; i += rows) batches.push(all.slice(i, i + rows));
+    return { rows, batches: batches.length > 0 ? batches : [[]] };
+  }
+
+  #headFeeds(
+    batch: Batch,
+    hidden: Float32Array,
+    rows: readonly number[],
+    capacity: number,
+    scale = 1,
+  ): Record<string, TensorData> {
+    const { hiddenSize: C } = this.config;
+    const labels = new BigInt64Array(capacity);
+    const dLoss = new Float32Array(capacity);
+    rows.forEach((row, i) => {
+      labels[i] = BigInt(batch.labels[row]);
+      dLoss[i] = scale * (batch.lossWeights?.[row] ?? 1);
+    });
+    // Neighbouring rows need no copy.
+    const first = rows[0] ?? 0;
+    if (rows.length === capacity && rows[capacity - 1] - first === capacity - 1) {
+      return { x: hidden.subarray(first * C, (first + capacity) * C), labels, dLoss };
+    }
+    const x = this.#buffer('head.x', capacity * C);
+    rows.forEach((row, i) => {
+      x.set(hidden.subarray(row * C, (row + 1) * C), i * C);
+    });
+    x.fill(0, rows.length * C);
+    return { x, labels, dLoss };
+  }
+}
+
+interface HeadChunks {
+  /** Rows of one run of the head; the last chunk is filled up with rows of weight 0. */
+  readonly rows: number;
+  readonly batches: readonly (readonly number[])[];
+}
+
+/** One chunk for each row of the batch, for per-sample norms. */
+function rowsOfSamples(batch: Batch): HeadChunks {
+  const batches = Array.from({ length: batch.size }, (_, b) =>
+    [...Array(batch.length).keys()].map((t) => b * batch.length + t).filter((t) => batch.labels[t] >= 0),
+  );
+  return { rows: batch.length, batches };
+}
+
+/** Values that the embedding's and head's per-sample norms are made of, for one sample of N rows. */
+interface HeadNorms {
+  /** Squared norm of the LM head's gradient, (1). */
+  readonly head: Value;
+  /** Squared norm of the final norm's gradient, (1). */
+  readonly gains: Value;
+  /** Tied only: dLogits at the sample's input ids, (N, N), and the weighted normalised states, (N, C). */
+  readonly dLogitsAtInputs?: Value;
+  readonly weighted?: Value;
+}
+
+const headNormsOf = new WeakMap<HeadGraph, HeadNorms & Record<string, Value>>();
+const selectedGradients = new WeakMap<BlockGraph, Map<string, Value>>();
+
+function headNorms(head: HeadGraph, config: ModelConfig): HeadNorms & Record<string, Value> {
+  let norms = headNormsOf.get(head);
+  if (norms) return norms;
+  const { graph: g } = head;
+  const { dy: dLogits, x: weighted } = productOf(head.headGradient);
+  const N = dLogits.shape[0];
+  const [V, C] = head.headGradient.shape;
+  const squared = (value: Value) =>
+    g.apply('ReduceSumSquare', [g.reshape(value, [sizeOf(value.shape)])], { axes: [0], keepdims: true })[0];
+  const ghost = N * (V + C) < V * C;
+  const gram = (value: Value) => g.gemm(value, value, undefined, { transB: true });
+  const product = ghost
+    ? g.reduceSum(g.reshape(g.mul(gram(dLogits), gram(weighted)), [N * N]), [0])
+    : squared(head.headGradient);
+  const gains = [...head.normGradients.values()].map(squared).reduce((a, b) => g.add(a, b));
+  norms = {
+    head: product,
+    gains,
+    ...(config.tieWordEmbeddings && {
+      dLogitsAtInputs: g.apply('Gather', [dLogits, g.input('row.ids', [N], 'int64')], { axis: 1 })[0],
+      weighted: g.mul(weighted, g.scalar(1)),
+    }),
+  };
+  headNormsOf.set(head, norms);
+  return norms;
+}
+
+/** Collects per-sample squared norms by component. */
+class Observer {
+  readonly squaredNorms: Float64Array;
+  readonly #indexOf = new Map<string, number>();
+  readonly #heads = new Map<number, { dLogitsAtInputs?: Float32Array; weighted?: Float32Array }>();
+  /** Turns the gradient of the batch's loss into the gradient of the row's own mean loss. */
+  readonly #rescale: Float64Array;
+
+  constructor(
+    readonly components: readonly ParameterGroup[],
+    batch: Batch,
+    targetCounts: Int32Array,
+    normaliser: number,
+  ) {
+    this.squaredNorms = new Float64Array(batch.size * components.length);
+    this.#rescale = Float64Array.from(targetCounts, (n) => (n === 0 ? 0 : (normaliser / n) ** 2));
+    components.forEach((component, c) => {
+      for (const slice of component.slices) this.#indexOf.set(sliceKey(slice), c);
+    });
+  }
+
+  /** `values` (B, width): squares of one weight's gradient; each slice sums columns `from` to `to`. */
+  add(tensor: string, values: Float32Array, width: number, slices: SampleNorms['slices']): void {
+    for (const { slice, from, to } of slices) {
+      // The slices of every layer have the places of the first one.
+      const c = this.#indexOf.get(sliceKey({ ...slice, tensor }))!;
+      for (let row = 0; row < this.#rescale.length; row++) {
+        let sum = 0;
+        for (let i = from; i < to; i++) sum += values[row * width + i];
+        this.#accumulate(row, c, sum);
+      }
+    }
+  }
+
+  head(
+    config: ModelConfig,
+    row: number,
+    norms: { head: number; gains: number; dLogitsAtInputs?: Float32Array; weighted?: Float32Array },
+  ): void {
+    this.#accumulate(row, this.#componentOf('norm.weight'), norms.gains);
+    const headTensor = config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
+    this.#accumulate(row, this.#componentOf(headTensor), norms.head);
+    this.#heads.set(row, norms);
+  }
+
+  /** Embedding rows are sums of `dx` over equal ids; tied, they meet the head's gradient: |a + b|² = a² + 2ab + b². */
+  embedding(config: ModelConfig, batch: Batch, dx: Float32Array): void {
+    const { hiddenSize: C } = config;
+    const T = batch.length;
+    const c = this.#componentOf('embed_tokens.weight');
+    for (let row = 0; row < batch.size; row++) {
+      const part = dx.subarray(row * T * C, (row + 1) * T * C);
+      this.#accumulate(row, c, squaredRowSums(batch.inputIds.subarray(row * T, (row + 1) * T), part, C));
+      if (!config.rope) {
+        const positions = batch.positions.subarray(row * T, (row + 1) * T);
+        this.#accumulate(row, this.#componentOf('embed_positions.weight'), squaredRowSums(positions, part, C));
+      }
+      const head = this.#heads.get(row);
+      if (!head?.dLogitsAtInputs || !head.weighted) continue;
+      let cross = 0;
+      for (let t = 0; t < T; t++) {
+        for (let s = 0; s < T; s++) {
+          const factor = head.dLogitsAtInputs[t * T + s];
+          if (factor === 0) continue;
+          let dot = 0;
+          for (let i = 0; i < C; i++) dot += head.weighted[t * C + i] * part[s * C + i];
+          cross += factor * dot;
+        }
+      }
+      this.#accumulate(row, c, 2 * cross);
+    }
+  }
+
+  #componentOf(tensor: string): number {
+    for (const [key, c] of this.#indexOf) if (key.startsWith(`${tensor} `)) return c;
+    throw new FineTuneError('INTERNAL', `No component holds ${tensor}.`);
+  }
+
+  #accumulate(row: number, c: number, squared: number): void {
+    this.squaredNorms[row * this.components.length + c] += squared * this.#rescale[row];
+  }
+}
+
+function sliceKey(slice: { tensor: string; rowStart: number; colStart: number }): string {
+  return `${slice.tensor} ${slice.rowStart} ${slice.colStart}`;
+}
+
+/** Sum over ids of the squared norm of the sum of that id's rows. */
+function squaredRowSums(ids: Int32Array, rows: Float32Array, width: number): number {
+  const sums = new Map<number, Float64Array>();
+  ids.forEach((id, t) => {
+    let sum = sums.get(id);
+    if (!sum) {
+      sum = new Float64Array(width);
+      sums.set(id, sum);
+    }
+    for (let i = 0; i < width; i++) sum[i] += rows[t * width + i];
+  });
+  let total = 0;
+  for (const sum of sums.values()) for (const x of sum) total += x * x;
+  return total;
+}
+
+function addRows(table: Float32Array, ids: Int32Array, rows: Float32Array, width: number): void {
+  for (let t = 0; t < ids.length; t++) {
+    const target = ids[t] * width;
+    for (let i = 0; i < width; i++) table[target + i] += rows[t * width + i];
+  }
+}
+
+/** (B, 1, T, T): causal, inside equal segments. */
+function attentionMask({ size: B, length: T, segments }: Batch): Float32Array {
+  const mask = new Float32Array(B * T * T).fill(MASKED);
+  for (let b = 0; b < B; b++) {
+    for (let query = 0; query < T; query++) {
+      for (let key = 0; key <= query; key++) {
+        if (segments[b * T + key] === segments[b * T + query]) mask[(b * T + query) * T + key] = 0;
+      }
+    }
+  }
+  return mask;
+}
+
+function countTargets({ size, length, labels }: Batch): Int32Array {
+  const counts = new Int32Array(size);
+  labels.forEach((label, t) => {
+    if (label >= 0) counts[Math.floor(t / length)]++;
+  });
+  return counts;
+}
+
+/** Sum of the loss weights of a batch's targets: the normaliser that makes the loss their mean. */
+export function totalWeight(batch: Batch): number {
+  let sum = 0;
+  batch.labels.forEach((label, t) => {
+    if (label >= 0) sum += batch.lossWeights?.[t] ?? 1;
+  });
+  return sum || 1;
+}
+
+function shapeKey({ size, length }: Batch): string {
+  return `${size}x${length}`;
+}
+
+function selectionKey(selection: Selection, shape: readonly number[]): string {
+  if (selection.kind === 'all') return 'all';
+  const { unit, count } = unitsOf(selection, shape[selection.axis]);
+  return `${selection.axis}:${count}x${unit}`;
+}
+
+/** A selection as equal units: whole blocks where these tile the whole width, else single elements. */
+function unitsOf(selection: Selection & { kind: 'blocks' }, width: number): { unit: number; count: number } {
+  const unit = selection.blocks[0].count;
+  const regular =
+    width % unit === 0 && selection.blocks.every((block) => block.count === unit && block.start % unit === 0);
+  return regular ? { unit, count: selection.blocks.length } : { unit: 1, count: lengthOf(selection) };
+}
+
+function blockIndices(selection: Selection & { kind: 'blocks' }, width: number): BigInt64Array {
+  const { unit } = unitsOf(selection, width);
+  const indices = selection.blocks.flatMap(({ start, count }) =>
+    [...Array(count / unit).keys()].map((i) => BigInt(start / unit + i)),
+  );
+  return BigInt64Array.from(indices);
+}
+
+/** Name of the index input that a selected gradient depends on. */
+function indexInputName(selection: Selection & { kind: 'blocks' }, gradient: Value): string {
+  const { dy, x } = productOf(gradient);
+  const picked = selection.axis === 0 ? dy : x;
+  return picked.node!.inputs[0].node!.inputs[1].name;
+}

@@ -1,0 +1,97 @@
+/**
+ * @file Which weight gradients a step computes, and where they lie: active components -> for each weight all of it,
+ * nothing, or some blocks of rows or columns. Pure.
+ */
+import type { GradientPlace, ParameterGroup, ParameterSlice } from '../engine/optimizer.ts';
+import { type ModelConfig, weightShapes } from './config.ts';
+
+/** Part of a weight whose gradient is computed. `blocks` are lengths along one axis, ascending. */
+export type Selection =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'blocks'; readonly axis: 0 | 1; readonly blocks: readonly Block[] };
+
+export interface Block {
+  readonly start: number;
+  readonly count: number;
+}
+
+export interface GradientPlan {
+  /** Weights with an active part, by name; a weight that is not listed gets no gradient. */
+  readonly selections: ReadonlyMap<string, Selection>;
+  /**
+   * Where the backward pass ends: the lowest layer with an active component, -1 when the embedding is active,
+   * `numLayers` when nothing below the head is.
+   */
+  readonly lowestLayer: number;
+  /** Place of an active slice in its weight's gradient buffer. */
+  readonly place: (slice: ParameterSlice) => GradientPlace;
+}
+
+const ALL: Selection = { kind: 'all' };
+
+/**
+ * Plans the gradients of the components whose mask is not 0.
+ *
+ * A compact selection lies at the start of the gradient buffer: rows one after the other, or columns as a narrower
+ * matrix. Vectors (biases, gains) are always computed whole: a part would cost as much.
+ */
+export function planGradients(
+  config: ModelConfig,
+  components: readonly ParameterGroup[],
+  updateMask: ArrayLike<number>,
+): GradientPlan {
+  const active = new Map<string, ParameterSlice[]>();
+  const total = new Map<string, number>();
+  components.forEach((component, c) => {
+    for (const slice of component.slices) {
+      total.set(slice.tensor, (total.get(slice.tensor) ?? 0) + 1);
+      if (updateMask[c]) active.set(slice.tensor, [...(active.get(slice.tensor) ?? []), slice]);
+    }
+  });
+
+  const shapes = weightShapes(config);
+  const columnsOf = (tensor: string) => shapes.get(tensor)![1] ?? 1;
+  const selections = new Map<string, Selection>();
+  let lowestLayer = config.numLayers;
+  for (const [tensor, slices] of active) {
+    const whole = slices.length === total.get(tensor) || shapes.get(tensor)!.length === 1;
+    selections.set(tensor, whole ? ALL : select(slices, slices[0].colCount === columnsOf(tensor)));
+    lowestLayer = Math.min(lowestLayer, layerOf(tensor, config.numLayers));
+  }
+  return {
+    selections,
+    lowestLayer,
+    place: (slice) => {
+      const cols = columnsOf(slice.tensor);
+      const selection = selections.get(slice.tensor)!;
+      if (selection.kind === 'all') return { offset: slice.rowStart * cols + slice.colStart, stride: cols };
+      if (selection.axis === 0) return { offset: before(selection.blocks, slice.rowStart) * cols, stride: cols };
+      return { offset: before(selection.blocks, slice.colStart), stride: lengthOf(selection) };
+    },
+  };
+}
+
+/** Number of rows or columns that a selection of blocks holds. */
+export function lengthOf(selection: Selection & { kind: 'blocks' }): number {
+  return selection.blocks.reduce((sum, block) => sum + block.count, 0);
+}
+
+function select(slices: readonly ParameterSlice[], byRows: boolean): Selection {
+  const blocks = slices
+    .map((slice) =>
+      byRows ? { start: slice.rowStart, count: slice.rowCount } : { start: slice.colStart, count: slice.colCount },
+    )
+    .sort((a, b) => a.start - b.start);
+  return { kind: 'blocks', axis: byRows ? 0 : 1, blocks };
+}
+
+/** Layer of a weight: -1 for the embeddings, `numLayers` for the final norm and the LM head. */
+function layerOf(tensor: string, numLayers: number): number {
+  const layer = /^layers\.(\d+)\./.exec(tensor);
+  if (layer) return Number(layer[1]);
+  return tensor.startsWith('embed_') ? -1 : numLayers;
+}
+
+function before(blocks: readonly Block[], start: number): number {
+  return blocks.reduce((sum, block) => (block.start < start ? sum + block.count : sum), 0);
+}
