@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'TOKENIZER_MISSING'
   | 'TOKENIZER_INVALID'
   | 'TOKENIZER_MISMATCH'
+  | 'OUTPUT_EXISTS'
   // data
   | 'FOLDER_NOT_FOUND'
   | 'FOLDER_EMPTY'
