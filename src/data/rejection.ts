@@ -154,7 +154,7 @@ export function checkPath(path: string): Finding | undefined {
 
 /** Lines of the head of a file that may say "generated". */
 const HEADER_LINES = 40;
-const COMMENT_START = /^\s{0,80}(?:\/\/|#|\/\*|\*|--|;|%|<!--|"""|'''|'|\(\*|\{-|\{#|@?rem\b)/i;
+const COMMENT_START = /^\s{0,80}(?:\/\/|#|\/\*|\*|--|;|%|<!--|"""|'''|'\s|\(\*|\{-|\{#|@?rem\b)/i;
 /** `REGEN` in names, `regenerated` in prose and `generated` in sentences about something else must not match. */
 const GENERATED_MARKS: readonly RegExp[] = [
   /^[\s/#*;%'"<!(){-]{0,20}@(?:partially-)?generated\b/,

@@ -480,7 +480,8 @@ function withoutDuplicates(
   return { kept: files.filter((_, index) => !gone.has(index)), duplicates };
 }
 
-function requireFiles(repository: Repository): void {
+/** Refuses a repository without files. @throws FOLDER_EMPTY with the counts by reason */
+export function requireFiles(repository: Repository): void {
   if (repository.files.length > 0) return;
   const names = repository.folders.map((folder) => `"${folder.path}"`).join(', ');
   const counts = countReasons(repository.rejected);
