@@ -116,6 +116,12 @@ function readVocabulary(json: ConfigJson, file: string): [string, number][] {
     throw invalid(file, `its model (${JSON.stringify(model?.type ?? null)}) has no BPE vocabulary and merges`);
   }
   const entries = Object.entries(vocab) as [string, number][];
+  const known = new Set(entries.map(([text]) => text));
+  // Without an entry the library would drop the text silently. (Word-marking vocabularies spell results differently.)
+  const orphan = model.continuing_subword_prefix
+    ? undefined
+    : (model.merges as Merge[]).find((merge) => !known.has(mergeResult(merge)));
+  if (orphan) throw invalid(file, `the merge ${JSON.stringify(orphan)} makes a token that the vocabulary lacks`);
   const broken = entries.find(([, id]) => !Number.isSafeInteger(id) || id < 0);
   if (broken) throw invalid(file, `the id of ${JSON.stringify(broken[0])} is ${JSON.stringify(broken[1])}`);
   return entries;
@@ -180,14 +186,19 @@ function looksLikeMarker(content: string): boolean {
   return /^▁?<\S+>$/.test(content);
 }
 
+/** Two tokens, in the older spelling separated by a space. */
+type Merge = string | readonly [string, string];
+
+function mergeResult(merge: Merge): string {
+  return typeof merge === 'string' ? merge.replace(' ', '') : merge[0] + merge[1];
+}
+
 /** tokenizer.json for the library, in which no text can become one of the `markers`. */
 function withoutMarkers(json: ConfigJson, markers: ReadonlySet<number>, idOf: ReadonlyMap<string, number>): ConfigJson {
   const texts = new Set([...idOf].filter(([, id]) => markers.has(id)).map(([text]) => text));
   const model = asObject(json.model)!;
   const vocab = Object.entries(model.vocab as Record<string, number>);
-  const merges = model.merges as (string | [string, string])[];
-  const result = (merge: string | [string, string]) =>
-    typeof merge === 'string' ? merge.replace(' ', '') : merge[0] + merge[1];
+  const merges = model.merges as Merge[];
   return {
     ...json,
     added_tokens: ((json.added_tokens ?? []) as AddedToken[]).filter((token) => !markers.has(token.id)),
@@ -196,7 +207,7 @@ function withoutMarkers(json: ConfigJson, markers: ReadonlySet<number>, idOf: Re
       ...model,
       // The token for unknown text stays, or such text would have no id at all.
       vocab: Object.fromEntries(vocab.filter(([text]) => !texts.has(text) || text === model.unk_token)),
-      merges: merges.filter((merge) => !texts.has(result(merge))),
+      merges: merges.filter((merge) => !texts.has(mergeResult(merge))),
     },
   };
 }

@@ -294,6 +294,7 @@ const brokenTokenizers: readonly (readonly [claim: string, change: (files: Files
     /"Unigram".*has no BPE/,
   ],
   ['no merges', ({ tokenizer }) => delete tokenizer.model.merges, /vocabulary and merges/],
+  ['a merge without a token', ({ tokenizer }) => tokenizer.model.merges.push('q q'), /merge "q q" makes a token/],
   ['an id that is text', ({ tokenizer }) => (tokenizer.model.vocab.a = '7'), /the id of "a" is "7"/],
   ['an added token without content', ({ tokenizer }) => tokenizer.added_tokens.push({ id: 3000 }), /an added token is/],
   [
