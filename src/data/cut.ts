@@ -80,21 +80,18 @@ function chooseCut(text: string, start: number, limit: number): number {
     if (cut < topLevelFrom) break;
     const previousEnd = newline > 0 ? text.lastIndexOf('\n', newline - 1) : -1;
     const isAfterBlank = text.slice(Math.max(previousEnd + 1, newline - 200), newline).trim() === '';
-    if (isAfterBlank && isTopLevelStart(text, cut)) return cut;
-    if (isAfterBlank && blankLine === 0 && cut >= blankFrom) blankLine = cut;
+    const nextLine = text.slice(cut, cut + 100);
+    const isPause = isAfterBlank && !CLOSING_LINE.test(nextLine);
+    if (isPause && /^\S/.test(nextLine)) return cut;
+    if (isPause && blankLine === 0 && cut >= blankFrom) blankLine = cut;
     newline = previousEnd;
   }
   const isLongLine = lineEnd - start < 0.5 * (limit - start);
   return blankLine || (isLongLine ? wholeCharacters(text, start, limit) : lineEnd);
 }
 
-/** Something begins at the left margin; closing brackets and `else` end what came before. */
-function isTopLevelStart(text: string, at: number): boolean {
-  return (
-    /^[^\s)\]}]/.test(text.slice(at, at + 1)) &&
-    !/^(?:else|elif|except|finally|end|fi|done)\b/.test(text.slice(at, at + 8))
-  );
-}
+/** The line closes what came before: brackets, `else`, `end`. */
+const CLOSING_LINE = /^[ \t]*(?:[)\]}]|(?:else|elif|except|finally|end|fi|done)\b)/;
 
 /** The largest offset up to `limit` that halves neither a surrogate pair nor, if possible, a CRLF. */
 export function wholeCharacters(text: string, start: number, limit: number): number {

@@ -60,7 +60,10 @@ export async function listFolder(folder: string, options: ListingOptions = {}): 
   const rejected: Rejection[] = [];
   if (ignored.kind === 'failed') notes.push(`git could not list the ignored files: ${ignored.why}`);
   else {
+    let folderAbove = '/';
     for (const path of ignored.paths.sort(byUnits)) {
+      if (path.startsWith(folderAbove)) continue; // some versions of git list what is in an ignored folder as well
+      if (path.endsWith('/')) folderAbove = path;
       rejected.push({ path, reason: 'ignored', detail: 'a .gitignore rule or another exclude rule of git matches it' });
     }
   }

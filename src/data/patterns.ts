@@ -41,7 +41,7 @@ function compilePattern(
   const anchored = pattern.replace(/\/+$/, '').includes('/') ? bare : `**/${bare}`;
   const hasWildcardName = /[*?[{]/.test(bare.slice(bare.lastIndexOf('/') + 1));
   const globs = pattern.endsWith('/') ? [] : [anchored];
-  if (pattern.endsWith('/') || !hasWildcardName || options.matchFoldersByWildcard) globs.push(`${anchored}/**`);
+  if (pattern.endsWith('/') || !hasWildcardName || options.matchFoldersByWildcard) globs.push(`${anchored}/**/*`);
   try {
     const isMatch = picomatch(globs, {
       dot: true,

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pathPosition, splitFiles } from '../../src/data/split.ts';
+
+const files = (...paths: string[]) => paths.map((path) => ({ path }));
+const many = Array.from({ length: 2000 }, (_, i) => ({ path: `src/module${i}/file${i % 7}.py` }));
+
+test('the side of a file does not change when others come and go', () => {
+  const before = new Set(splitFiles(many.slice(0, 1000)).heldOut.map(({ path }) => path));
+  const after = new Set(splitFiles([...many].reverse()).heldOut.map(({ path }) => path));
+  for (const { path } of many.slice(0, 1000)) assert.equal(after.has(path), before.has(path), path);
+});
+
+test('the share is met: 2,000 files at 0.1 hold out 200 within five standard deviations', () => {
+  const { train, heldOut } = splitFiles(many);
+  assert.ok(Math.abs(heldOut.length - 200) < 5 * Math.sqrt(2000 * 0.1 * 0.9), `${heldOut.length}`);
+  assert.equal(train.length + heldOut.length, 2000);
+});
+
+test('a larger share holds out everything a smaller one does', () => {
+  const small = splitFiles(many, { heldOutShare: 0.05 }).heldOut;
+  const large = new Set(splitFiles(many, { heldOutShare: 0.2 }).heldOut);
+  assert.ok(small.every((file) => large.has(file)));
+});
+
+test('from two files on both sides have one; a single file is for training', () => {
+  for (let count = 2; count < 40; count++) {
+    const some = many.slice(0, count);
+    for (const heldOutShare of [1e-9, 0.1, 0.999999999]) {
+      const { train, heldOut } = splitFiles(some, { heldOutShare });
+      assert.ok(train.length >= 1 && heldOut.length >= 1, `${count} files at ${heldOutShare}`);
+    }
+  }
+  assert.deepEqual(splitFiles(files('a.py')), { train: files('a.py'), heldOut: [] });
+  assert.deepEqual(splitFiles([]), { train: [], heldOut: [] });
+  assert.deepEqual(splitFiles(files('a.py', 'b.py'), { heldOutShare: 0 }).heldOut, []);
+});
+
+test('Windows, macOS and Linux spellings of a path have one place', () => {
+  assert.equal(pathPosition('src\\a.py'), pathPosition('src/a.py'));
+  assert.equal(pathPosition('./src/a.py'), pathPosition('src/a.py'));
+  assert.equal(pathPosition('u\u0308.py'), pathPosition('\u00fc.py'));
+  assert.notEqual(pathPosition('a.py'), pathPosition('b.py'));
+});
+
+test('a share out of range is refused', () => {
+  for (const heldOutShare of [-0.1, 1, Number.NaN]) {
+    assert.throws(() => splitFiles(many, { heldOutShare }), { code: 'USAGE' });
+  }
+});
