@@ -51,7 +51,10 @@ export interface OpAttributes {
   RotaryEmbedding: { readonly numHeads: number };
   /** Inputs q (B, H, T, D), k and v (B, K, S, D), mask (B or 1, 1, T, S) additive; outputs o (B, H, T, D), P (B, H, T, S). */
   Attention: { readonly scale: number };
-  /** Inputs x (N, C), weight (V, C), labels (N) int64; outputs loss (N, 1) in nats, P (N, V). */
+  /**
+   * Inputs x (N, C), weight (V, C), labels (N) int64; outputs loss (N, 1) in nats, P (N, V), and margin (N, 1): the
+   * largest logit minus the label's, 0 exactly where the label is the most probable token.
+   */
   LinearCrossEntropy: None;
 }
 
@@ -683,10 +686,11 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
       return [
         { shape: [N, 1], type: x.type },
         { shape: [N, weight.shape[0]], type: x.type },
+        { shape: [N, 1], type: x.type },
       ];
     },
-    gradient: (g, { op, inputs: [x, weight, labels], outputs: [, p] }, [dLoss, dP]) => {
-      if (!dLoss || dP) throw onlyFirstOutput(op);
+    gradient: (g, { op, inputs: [x, weight, labels], outputs: [, p] }, [dLoss, dP, dMargin]) => {
+      if (!dLoss || dP || dMargin) throw onlyFirstOutput(op);
       const N = x.shape[0];
       const column = g.apply('Unsqueeze', [labels], { axis: 1 })[0];
       const minusOnes = g.constant(new Array<number>(N).fill(-1), [N, 1]);
@@ -697,21 +701,21 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
         undefined,
       ];
     },
-    emit: (e, { inputs: [x, weight, labels], outputs: [loss, p] }) => {
+    emit: (e, { inputs: [x, weight, labels], outputs: [loss, p, margin] }) => {
       const logits = e.temporary();
       e.node('Gemm', [x.name, weight.name], [logits], { transB: { int: 1 } });
       e.node('Softmax', [logits], [p.name], { axis: { int: -1 } });
       // logsumexp = max(logits) - log(max(P)), both of which are one pass and never overflow. The target is subtracted
       // before the logarithm, so that a small loss does not drown in the rounding of large logits.
       const last = e.int64s([-1]);
-      const [maxLogit, maxP, logMaxP, margin, column, target] = [0, 1, 2, 3, 4, 5].map(() => e.temporary());
+      const [maxLogit, maxP, logMaxP, column, target] = [0, 1, 2, 3, 4].map(() => e.temporary());
       e.node('ReduceMax', [logits, last], [maxLogit], { keepdims: { int: 1 } });
       e.node('ReduceMax', [p.name, last], [maxP], { keepdims: { int: 1 } });
       e.node('Log', [maxP], [logMaxP]);
       e.node('Unsqueeze', [labels.name, e.int64s([1])], [column]);
       e.node('GatherElements', [logits, column], [target], { axis: { int: 1 } });
-      e.node('Sub', [maxLogit, target], [margin]);
-      e.node('Sub', [margin, logMaxP], [loss.name]);
+      e.node('Sub', [maxLogit, target], [margin.name]);
+      e.node('Sub', [margin.name, logMaxP], [loss.name]);
     },
     flops: ({ inputs: [x], outputs: [, p] }) => 2 * p.shape[0] * p.shape[1] * x.shape[1],
   },

@@ -114,8 +114,9 @@ export class Optimizer {
           kernels.sgd(p, pStride, g, gStride, rows, cols, decay, rate, gradientScale);
           continue;
         }
-        const corrected = rate / (1 - beta1 ** t);
-        const c2 = 1 / (1 - beta2 ** t);
+        // The kernel works with the float32 values of the betas; so must their powers.
+        const corrected = rate / (1 - Math.fround(beta1) ** t);
+        const c2 = 1 / (1 - Math.fround(beta2) ** t);
         kernels.adamw(
           p,
           pStride,

@@ -96,7 +96,9 @@ export function buildBlock(
   const qHeads = splitHeads(rotate(q, H), H, 'q_heads'); // (B, H, T, D)
   const kHeads = splitHeads(rotate(k, K), K, 'k_heads'); // (B, K, T, D)
   const vHeads = splitHeads(v, K, 'v_heads');
-  const [o, p] = g.apply('Attention', [qHeads, kHeads, vHeads, mask], { scale: 1 / Math.sqrt(D) }, 'attention');
+  const attention = causalAttention(g, qHeads, kHeads, vHeads, mask);
+  const o =
+    attention.outputs.length === 1 ? attention.outputs[0] : g.apply('Concat', attention.outputs, { axis: 2 })[0];
   const mixed = g.reshape(g.transpose(o, [0, 2, 1, 3]), [M, H * D], 'attention_mixed');
 
   const h = linear(mixed, 'self_attn.o_proj', x, 'h'); // (M, C)
@@ -122,10 +124,46 @@ export function buildBlock(
     weights,
     keys: kHeads,
     values: vHeads,
-    saved: [qHeads, kHeads, vHeads, p, o, h, up, ...(gate ? [gate] : [])],
+    saved: [qHeads, kHeads, vHeads, ...attention.outputs, ...attention.probabilities, h, up, ...(gate ? [gate] : [])],
     dx: gradientOf.get(x)!,
     weightGradients,
   };
+}
+
+/** Queries that share one product; see `causalAttention`. */
+const QUERY_BLOCK = 128;
+
+/**
+ * Causal attention, queries in blocks: a block sees only the keys up to its own end, so the upper half of the (T, T)
+ * scores is mostly never computed (5/8 of the work with four blocks, towards 1/2 with many).
+ *
+ * @returns the outputs (B, H, t, D) and probabilities (B, H, t, S) of each block, in order.
+ */
+function causalAttention(
+  g: Graph,
+  q: Value,
+  k: Value,
+  v: Value,
+  mask: Value,
+): { outputs: Value[]; probabilities: Value[] } {
+  const [, , T, D] = q.shape;
+  const scale = 1 / Math.sqrt(D);
+  const outputs: Value[] = [];
+  const probabilities: Value[] = [];
+  for (let start = 0; start < T; start += QUERY_BLOCK) {
+    const end = Math.min(start + QUERY_BLOCK, T);
+    const slice = (x: Value, axis: number, from: number, to: number): Value =>
+      from === 0 && to === x.shape[axis] ? x : g.apply('Slice', [x], { axis, start: from, end: to })[0];
+    const [o, p] = g.apply(
+      'Attention',
+      [slice(q, 2, start, end), slice(k, 2, 0, end), slice(v, 2, 0, end), slice(slice(mask, 2, start, end), 3, 0, end)],
+      { scale },
+      'attention',
+    );
+    outputs.push(o);
+    probabilities.push(p);
+  }
+  return { outputs, probabilities };
 }
 
 /** Final norm, LM head and cross-entropy for `rows` tokens, with their backward pass. */
@@ -137,8 +175,10 @@ export interface HeadGraph {
   readonly loss: Value;
   /** Probabilities (N, V). */
   readonly probabilities: Value;
+  /** Largest logit minus the label's, (N, 1): 0 where the label is the most probable token. */
+  readonly margin: Value;
   readonly dx: Value;
-  /** Hidden states after the final norm, times the rows' loss weights: the left factor of the head's gradient. */
+  /** Gradients of the final norm's gain and bias. */
   readonly normGradients: ReadonlyMap<string, Value>;
   readonly headGradient: Value;
 }
@@ -155,7 +195,7 @@ export function buildHead(config: ModelConfig, rows: number, type: 'float32' | '
   const head = g.input(HEAD_INPUTS.head, [V, C]);
   const labels = g.input(HEAD_INPUTS.labels, [rows], 'int64');
   const dLoss = g.input(HEAD_INPUTS.dLoss, [rows, 1]);
-  const [loss, probabilities] = g.apply('LinearCrossEntropy', [normalised, head, labels], {}, 'loss');
+  const [loss, probabilities, margin] = g.apply('LinearCrossEntropy', [normalised, head, labels], {}, 'loss');
   const gradientOf = gradients(g, loss, dLoss, [x, head, ...gains.values()]);
   const normGradients = new Map<string, Value>();
   for (const [name, value] of gains) normGradients.set(name, gradientOf.get(value)!);
@@ -164,6 +204,7 @@ export function buildHead(config: ModelConfig, rows: number, type: 'float32' | '
     x,
     loss,
     probabilities,
+    margin,
     dx: gradientOf.get(x)!,
     normGradients,
     headGradient: gradientOf.get(head)!,

@@ -83,22 +83,27 @@ export class Decoder {
     this.#layerWeightNames = [...layerWeightShapes(config).keys()];
   }
 
-  /** Loss of every target, forward only. */
-  async loss(batch: Batch): Promise<LossResult> {
+  /** Loss of every target, forward only; `correct` (B, T) is 1 where the label was the most probable token. */
+  async loss(batch: Batch): Promise<LossResult & { readonly correct: Uint8Array }> {
     const common = this.#commonFeeds(batch);
     const hidden = await this.#forward(batch, common, this.config.numLayers);
     const losses = new Float32Array(batch.size * batch.length);
+    const correct = new Uint8Array(losses.length);
     const chunk = this.#headChunk(batch);
-    const session = await this.#headSession(chunk.rows, 'loss', (head) => [head.loss]);
+    const { loss: lossValue, margin: marginValue } = this.#headGraph(chunk.rows);
+    const session = await this.#headSession(chunk.rows, 'loss', (head) => [head.loss, head.margin]);
+    const loss = this.#buffer('head.loss', chunk.rows);
+    const margin = this.#buffer('head.margin', chunk.rows);
     for (const rows of chunk.batches) {
       const feeds = this.#headFeeds(batch, hidden, rows, chunk.rows);
-      const loss = this.#buffer('head.loss', chunk.rows);
-      await session.run({ ...this.#headWeights(), ...feeds }, { loss });
+      const into = { [lossValue.name]: loss, [marginValue.name]: margin };
+      await session.run({ ...this.#headWeights(), ...feeds }, into);
       rows.forEach((row, i) => {
         losses[row] = loss[i];
+        correct[row] = margin[i] === 0 ? 1 : 0;
       });
     }
-    return { losses, targetCounts: countTargets(batch) };
+    return { losses, correct, targetCounts: countTargets(batch) };
   }
 
   /**

@@ -1,0 +1,222 @@
+/**
+ * @file Pre-training from scratch: one flat loop over a stream of tokens, in a run directory that can be killed and
+ * resumed. It made the embedded base model (media/README there has the command).
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { epochOrder } from '../data/batches.ts';
+import { Optimizer } from '../engine/optimizer.ts';
+import { allocateParameters, type ParameterStore } from '../engine/parameters.ts';
+import { type EngineOptions, openEngine } from '../engine/session.ts';
+import { FineTuneError } from '../errors.ts';
+import { type ModelConfig, weightShapes } from '../models/config.ts';
+import { type Batch, Decoder } from '../models/decoder.ts';
+import { planGradients } from '../models/gradientPlan.ts';
+import { createRandom, nextFloat } from '../random.ts';
+import { listComponents } from '../rgft/components.ts';
+import {
+  appendEvent,
+  closeRun,
+  createRun,
+  openRun,
+  type Run,
+  runPaths,
+  writeCheckpoint,
+} from '../trainer/runDirectory.ts';
+import { learningRateAt, type Schedule } from '../trainer/schedule.ts';
+import { restoreTrainingState, trainingStateBlobs } from '../trainer/trainingState.ts';
+
+/** A stream of token ids; documents end with `endOfText`. */
+export interface TokenStream {
+  readonly length: number;
+  read(offset: number, count: number): Uint16Array;
+}
+
+export interface PretrainOptions {
+  readonly config: ModelConfig;
+  readonly stream: TokenStream;
+  readonly endOfText: number;
+  readonly schedule: Schedule;
+  /** Tokens of a row. */
+  readonly seqLength: number;
+  /** Rows of a step. */
+  readonly batchRows: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly seed: number;
+  readonly checkpointEvery: number;
+  readonly engine?: EngineOptions;
+  /** Called every `evaluateEvery` steps and at the end; its result is the event's loss (nats per token). */
+  readonly evaluate: (decoder: Decoder, step: number) => Promise<{ loss: number; accuracy: number }>;
+  readonly evaluateEvery: number;
+  /** Stop (with a checkpoint) when this becomes true. */
+  readonly shouldStop?: () => boolean;
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Trains until the schedule ends, or goes on with a run that was interrupted.
+ *
+ * @returns the final weights, or undefined when the run was stopped before its end.
+ * @throws LOSS_NOT_FINITE with the step; the last checkpoint stays.
+ */
+export async function pretrain(
+  runPath: string,
+  resume: boolean,
+  options: PretrainOptions,
+): Promise<ParameterStore | undefined> {
+  const { config, stream, schedule, seqLength: T, batchRows, seed } = options;
+  const engine = await openEngine(options.engine);
+  const store = allocateParameters(weightShapes(config));
+  const components = listComponents(config);
+  const updateMask = new Uint8Array(components.length).fill(1);
+  const lrScale = new Float64Array(components.length).fill(1);
+  const plan = planGradients(config, components, updateMask);
+  const decoder = new Decoder(engine, config, store);
+  const optimizer = new Optimizer(store, components, { beta2: 0.95, weightDecay: options.weightDecay });
+
+  let step = 0;
+  let run: Run;
+  if (resume) {
+    const opened = await openRun(runPath);
+    run = opened.run;
+    if (opened.checkpoint) {
+      const state = opened.checkpoint.state as { stepCounts: number[] };
+      await restoreTrainingState(opened.checkpoint, store, optimizer, state.stepCounts);
+      step = opened.checkpoint.step;
+    } else initialise(config, store, seed);
+  } else {
+    const { stream: _stream, evaluate: _evaluate, report: _report, shouldStop: _stop, ...described } = options;
+    run = createRun(runPath, {
+      createdAtMs: Date.now(),
+      method: 'pretrain',
+      seed,
+      options: described as unknown as Record<string, unknown>,
+      model: { name: 'scratch', config },
+    } as never);
+    initialise(config, store, seed);
+  }
+
+  const rowsPerEpoch = Math.floor((stream.length - 1) / T);
+  const startedMs = Date.now();
+  const firstStep = step;
+  let order: { epoch: number; rows: Int32Array } | undefined;
+  try {
+    while (step < schedule.totalSteps) {
+      step++;
+      const rows = Array.from({ length: batchRows }, (_, i) => {
+        const drawn = (step - 1) * batchRows + i;
+        const epoch = Math.floor(drawn / rowsPerEpoch);
+        if (order?.epoch !== epoch) order = { epoch, rows: epochOrder(rowsPerEpoch, seed, epoch) };
+        return order.rows[drawn % rowsPerEpoch];
+      });
+      const batch = rowsOfStream(stream, rows, T, options.endOfText);
+      const { losses } = await decoder.lossAndGradients(batch, { plan });
+      const targets = batch.labels.reduce((n, label) => (label >= 0 ? n + 1 : n), 0);
+      const loss = losses.reduce((sum, x) => sum + x, 0) / targets;
+      const gradNorm = optimizer.gradientNorm(updateMask, plan.place);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        throw new FineTuneError(
+          'LOSS_NOT_FINITE',
+          `Step ${step}: loss ${loss}, gradient norm ${gradNorm}. Lower the learning rate and resume from the last checkpoint.`,
+          { step, loss, gradNorm },
+        );
+      }
+      const learningRate = learningRateAt(step, schedule);
+      optimizer.step({
+        learningRate,
+        lrScale,
+        updateMask,
+        place: plan.place,
+        gradientScale: Math.min(1, options.clipNorm / gradNorm),
+      });
+
+      if (step % 20 === 0) {
+        const elapsedMs = Date.now() - startedMs;
+        const tokensPerSecond = ((step - firstStep) * batchRows * T * 1000) / elapsedMs;
+        appendEvent(run, {
+          type: 'step',
+          step,
+          epoch: Math.floor((step * batchRows) / rowsPerEpoch),
+          loss,
+          learningRate,
+          gradNorm,
+          tokens: step * batchRows * T,
+          elapsedMs,
+          flops: engine.flops,
+        } as never);
+        options.report(
+          `step ${step}/${schedule.totalSteps} loss ${loss.toFixed(4)} lr ${learningRate.toExponential(2)} norm ${gradNorm.toFixed(2)} ${tokensPerSecond.toFixed(0)} tok/s`,
+        );
+      }
+      if (step % options.evaluateEvery === 0 || step === schedule.totalSteps) {
+        const evaluation = await options.evaluate(decoder, step);
+        appendEvent(run, { type: 'evaluation', step, ...evaluation } as never);
+      }
+      const stopping = options.shouldStop?.() ?? false;
+      if (step % options.checkpointEvery === 0 || step === schedule.totalSteps || stopping) {
+        const state = { stepCounts: [...optimizer.stepCounts] };
+        await writeCheckpoint(run, step, trainingStateBlobs(store, optimizer), state, { keepBest: false });
+      }
+      if (stopping) return undefined;
+      // Lets signals and the lock's heartbeat through.
+      await pause(0);
+    }
+  } finally {
+    closeRun(run);
+    await decoder.release();
+  }
+  return store;
+}
+
+/** Where the checkpoints of a run lie. */
+export function checkpointsOf(runPath: string): string {
+  return runPaths(runPath).checkpoints;
+}
+
+/**
+ * Normal initialisation: deviation sqrt(2 / (5·C)) (GPT-NeoX's "small init"), projections back into the residual
+ * stream scaled by 1/sqrt(2·L) (GPT-2), gains one.
+ */
+function initialise(config: ModelConfig, store: ParameterStore, seed: number): void {
+  const deviation = Math.sqrt(2 / (5 * config.hiddenSize));
+  for (const { name, shape, weights } of store.values()) {
+    if (shape.length === 1) {
+      weights.fill(name.endsWith('.bias') ? 0 : 1);
+      continue;
+    }
+    const scale = /(o_proj|down_proj)\.weight$/.test(name) ? deviation / Math.sqrt(2 * config.numLayers) : deviation;
+    const random = createRandom(seed, 'weights', name);
+    for (let i = 0; i < weights.length; i += 2) {
+      // Box-Muller: two normal numbers from two uniform ones.
+      const radius = scale * Math.sqrt(-2 * Math.log(1 - nextFloat(random)));
+      const angle = 2 * Math.PI * nextFloat(random);
+      weights[i] = radius * Math.cos(angle);
+      if (i + 1 < weights.length) weights[i + 1] = radius * Math.sin(angle);
+    }
+  }
+}
+
+/** Rows of `length` tokens; a document is a segment, and nothing predicts across its end. */
+function rowsOfStream(stream: TokenStream, rows: readonly number[], length: number, endOfText: number): Batch {
+  const size = rows.length;
+  const array = () => new Int32Array(size * length);
+  const batch = { size, length, inputIds: array(), labels: array(), positions: array(), segments: array() };
+  rows.forEach((row, r) => {
+    const tokens = stream.read(row * length, length + 1);
+    let segment = 1;
+    let position = 0;
+    for (let t = 0; t < length; t++) {
+      const at = r * length + t;
+      batch.inputIds[at] = tokens[t];
+      batch.segments[at] = segment;
+      batch.positions[at] = position++;
+      batch.labels[at] = tokens[t + 1];
+      if (tokens[t] === endOfText) {
+        batch.labels[at] = -100;
+        segment++;
+        position = 0;
+      }
+    }
+  });
+  return batch;
+}

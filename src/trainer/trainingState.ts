@@ -1,0 +1,51 @@
+/** @file The large part of a checkpoint: weights and optimizer moments, to the bit. */
+import type { Optimizer } from '../engine/optimizer.ts';
+import type { ParameterStore } from '../engine/parameters.ts';
+import { FineTuneError } from '../errors.ts';
+import { type Checkpoint, type CheckpointBlob, readBlob } from './runDirectory.ts';
+
+const WEIGHTS = 'weights.bin';
+const MOMENTS = 'moments.bin';
+
+/** Weights (f32, in the store's order) and the moments of the components that have any. */
+export function trainingStateBlobs(store: ParameterStore, optimizer: Optimizer): CheckpointBlob[] {
+  const weights = [...store.values()].map(({ weights }) => weights);
+  const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c));
+  return [blob(WEIGHTS, weights), blob(MOMENTS, moments)];
+}
+
+/**
+ * Puts a checkpoint's weights and moments back.
+ *
+ * @param stepCounts the optimizer's step counts at the checkpoint; they say which components have moments.
+ * @throws CHECKPOINT_CORRUPT, RUN_MISMATCH when the sizes are not those of this model and these components.
+ */
+export async function restoreTrainingState(
+  checkpoint: Checkpoint,
+  store: ParameterStore,
+  optimizer: Optimizer,
+  stepCounts: readonly number[],
+): Promise<void> {
+  if (stepCounts.length !== optimizer.components.length) {
+    throw new FineTuneError(
+      'RUN_MISMATCH',
+      `The checkpoint has ${stepCounts.length} components, this model ${optimizer.components.length}. Resume with the model and options of the run.`,
+    );
+  }
+  optimizer.stepCounts.set(stepCounts);
+  await readBlob(
+    checkpoint,
+    WEIGHTS,
+    [...store.values()].map(({ weights }) => bytesOf(weights)),
+  );
+  const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c).map(bytesOf));
+  await readBlob(checkpoint, MOMENTS, moments);
+}
+
+function blob(name: string, arrays: readonly Float32Array[]): CheckpointBlob {
+  return { name, byteLength: arrays.reduce((sum, array) => sum + array.byteLength, 0), parts: arrays.map(bytesOf) };
+}
+
+function bytesOf(array: Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
