@@ -10,8 +10,15 @@ export interface Piece {
   /** Offsets in the text, UTF-16 units, end exclusive. Pieces follow each other without gap. */
   readonly start: number;
   readonly end: number;
-  /** Ids of `text.slice(start, end)`, no special token. */
-  readonly tokens: number[];
+  /** What `Cutting.make` made of it. */
+  readonly tokens: readonly number[];
+}
+
+export interface Cutting {
+  /** Tokens that the plain text of piece number `index` may have. */
+  readonly room: (index: number) => number;
+  /** The final tokens of a piece, or undefined when they are too many. */
+  readonly make: (index: number, text: string, isLast: boolean) => readonly number[] | undefined;
 }
 
 /** The part of a tokenizer that cutting needs. */
@@ -20,22 +27,20 @@ export type Codec = Pick<Tokenizer, 'encode' | 'decode'>;
 /** Guess for the first piece, characters in one token; code has about 3. Later pieces go by the one before. */
 const FIRST_CHARACTERS_PER_TOKEN = 3;
 /** How much more text than expected is tokenised to see where the room ends. */
-const LOOK_AHEAD = 1.15;
+const LOOK_AHEAD = 1.1;
 /** Share of a piece that may be given up for a cut at that kind of boundary. */
 const GIVE_UP_FOR_TOP_LEVEL = 0.15;
 const GIVE_UP_FOR_BLANK_LINE = 0.08;
 
 /**
- * The pieces of `text`. They depend on this text and the room alone. A text that fits is tokenised once, a longer one
- * about twice.
- *
- * @param room tokens that piece number `index` may have
+ * The pieces of `text`, as large as they may be. They depend on the arguments alone. A text that fits is tokenised once,
+ * a longer one about twice: once to see how much fits, once as the piece it became.
  */
-export function cutText(text: string, room: (index: number) => number, codec: Codec): Piece[] {
+export function cutText(text: string, codec: Codec, cutting: Cutting): Piece[] {
   const pieces: Piece[] = [];
   let charactersPerToken = FIRST_CHARACTERS_PER_TOKEN;
   for (let start = 0; start < text.length; ) {
-    const piece = nextPiece(text, start, room(pieces.length), charactersPerToken, codec);
+    const piece = nextPiece(text, start, pieces.length, charactersPerToken, codec, cutting);
     pieces.push(piece);
     charactersPerToken = Math.max((piece.end - piece.start) / Math.max(piece.tokens.length, 1), 0.25);
     start = piece.end;
@@ -43,29 +48,51 @@ export function cutText(text: string, room: (index: number) => number, codec: Co
   return pieces;
 }
 
-function nextPiece(text: string, start: number, maxTokens: number, charactersPerToken: number, codec: Codec): Piece {
-  // Tokenise until the room is overfull, or the text ends before that.
+function nextPiece(
+  text: string,
+  start: number,
+  index: number,
+  charactersPerToken: number,
+  codec: Codec,
+  { room, make }: Cutting,
+): Piece {
+  const maxTokens = room(index);
+  if (text.length - start <= maxTokens * charactersPerToken) {
+    const tokens = make(index, text.slice(start), true);
+    if (tokens) return { start, end: text.length, tokens };
+  }
+  let limit = characterLimit(text, start, maxTokens, charactersPerToken, codec);
+  for (;;) {
+    const end = limit === text.length ? limit : chooseCut(text, start, limit);
+    const tokens = make(index, text.slice(start, end), end === text.length);
+    if (tokens) return { start, end, tokens };
+    // Text that ends elsewhere may be tokenised otherwise, so a cut can need a little more than its share.
+    if (end <= wholeCharacters(text, start, start + 1)) {
+      const message = `One character does not fit into ${maxTokens} tokens. Use longer sequences.`;
+      throw new FineTuneError('USAGE', message, { maxTokens });
+    }
+    limit = Math.max(start + 1, Math.min(end - 1, start + Math.floor(0.97 * (end - start))));
+  }
+}
+
+/** The offset at which text from `start` on fills `maxTokens`, or the end of the text. */
+function characterLimit(
+  text: string,
+  start: number,
+  maxTokens: number,
+  charactersPerToken: number,
+  codec: Codec,
+): number {
   let windowEnd = start;
   let window: number[] = [];
   for (let length = maxTokens * charactersPerToken * LOOK_AHEAD; window.length <= maxTokens; length *= 1.5) {
-    if (windowEnd === text.length) return { start, end: windowEnd, tokens: window };
+    if (windowEnd === text.length) return windowEnd;
     windowEnd = wholeCharacters(text, start, start + Math.ceil(length));
     window = codec.encode(text.slice(start, windowEnd));
   }
-  // Where the room ends, in characters. Half a character at the end comes back as U+FFFD.
+  // Half a character at the end comes back as U+FFFD.
   const fitting = codec.decode(window.slice(0, maxTokens)).replace(/\uFFFD{1,4}$/, '');
-  let limit = Math.max(start + 1, Math.min(start + fitting.length, windowEnd));
-  for (;;) {
-    const end = chooseCut(text, start, limit);
-    const tokens = codec.encode(text.slice(start, end));
-    if (tokens.length <= maxTokens) return { start, end, tokens };
-    // Text that ends elsewhere may be tokenised otherwise, so a cut can need a little more than its share.
-    if (end <= wholeCharacters(text, start, start + 1)) {
-      const message = `One character takes ${tokens.length} tokens, the room is ${maxTokens}. Use longer sequences.`;
-      throw new FineTuneError('USAGE', message, { maxTokens });
-    }
-    limit = Math.max(start + 1, Math.min(end - 1, start + Math.floor(((end - start) * maxTokens) / tokens.length)));
-  }
+  return Math.max(start + 1, Math.min(start + fitting.length, windowEnd));
 }
 
 /** The best place to cut in (start, limit]. */

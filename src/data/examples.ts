@@ -46,7 +46,7 @@ export type ExampleSource = Pick<SourceFile, 'path' | 'text' | 'removedLines'>;
  */
 export const MIN_TRAIN_TOKENS = 100;
 const MIN_SEQ_LENGTH = 16;
-/** Tokens kept free for the two tokens that the cuts break up; a cut piece that needs more stays causal. */
+/** Tokens kept free for the two tokens that a hole breaks up; a piece that needs more in four tries stays causal. */
 const FIM_SLACK = 4;
 const FIM_ATTEMPTS = 4;
 
@@ -76,22 +76,32 @@ export function makeExamples(
   for (const file of files) {
     const randomOf = (index: number) => createRandom(seed, 'fim', epoch, file.path, index);
     const wantsFim = (random: RandomState) => usesFim && nextFloat(random) < fimRate;
-    const room = (index: number) => maxSeqLength - frame - (wantsFim(randomOf(index)) ? 3 + FIM_SLACK : 0);
-    const pieces = cutText(file.text, room, tokenizer);
+    const kinds: Example['kind'][] = [];
+    const pieces = cutText(file.text, tokenizer, {
+      room: (index) => maxSeqLength - frame - (wantsFim(randomOf(index)) ? 3 + FIM_SLACK : 0),
+      make(index, text, isLast) {
+        const random = randomOf(index);
+        const fim = wantsFim(random) ? fimTokens(text, tokenizer, maxSeqLength, random) : undefined;
+        kinds[index] = fim ? 'fim' : 'causal';
+        if (fim) return fim;
+        const sequence = [
+          ...startTokens(tokenizer),
+          ...tokenizer.encode(text),
+          ...(isLast ? endTokens(tokenizer) : []),
+        ];
+        return sequence.length <= maxSeqLength ? sequence : undefined;
+      },
+    });
     let line = 1;
     for (let index = 0; index < pieces.length; index++) {
       const { start, end, tokens } = pieces[index];
       const text = file.text.slice(start, end);
-      const random = randomOf(index);
-      const fim = wantsFim(random) ? fimTokens(text, tokenizer, maxSeqLength, random) : undefined;
-      const ending = index === pieces.length - 1 ? endTokens(tokenizer) : [];
-      const sequence = fim ?? [...startTokens(tokenizer), ...tokens, ...ending];
-      if (sequence.length >= 2) {
+      if (tokens.length >= 2) {
         examples.push({
           path: file.path,
           firstLine: lineOnDisk(file, line),
-          kind: fim ? 'fim' : 'causal',
-          tokens: Int32Array.from(sequence),
+          kind: kinds[index],
+          tokens: Int32Array.from(tokens),
           firstTarget: 1,
         });
       }

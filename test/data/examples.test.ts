@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cutText } from '../../src/data/cut.ts';
+import { type Codec, cutText } from '../../src/data/cut.ts';
 import {
   type Example,
   type ExampleSource,
@@ -156,9 +156,18 @@ test('evaluation windows predict every token but the first exactly once, in orde
   assert.ok(windows.slice(0, -1).every(({ tokens }) => tokens.length === 64));
 });
 
+/** Pieces of plain tokens, at most `room` of them. */
+const plainPieces = (text: string, room: number, codec: Codec = tokenizer) =>
+  cutText(text, codec, {
+    room: () => room,
+    make: (_, part) => {
+      const tokens = codec.encode(part);
+      return tokens.length <= room ? tokens : undefined;
+    },
+  });
+
 test('cuts prefer the left margin after a blank line, then a blank line, then a line end', () => {
-  const cuts = (text: string, room: number) =>
-    cutText(text, () => room, tokenizer).map(({ start, end }) => text.slice(start, end));
+  const cuts = (text: string, room: number) => plainPieces(text, room).map(({ start, end }) => text.slice(start, end));
   const body = '    a = 1\n'.repeat(9); // 90 bytes
   assert.deepEqual(cuts(`${body}\ndef f():\n    b\n`, 102), [`${body}\n`, 'def f():\n    b\n']);
   assert.deepEqual(cuts(`${body}\n    b = 2\n    c\n`, 98), [`${body}\n`, '    b = 2\n    c\n']);
@@ -169,7 +178,7 @@ test('cuts prefer the left margin after a blank line, then a blank line, then a 
 
 test('cuts halve no character', () => {
   const text = '👩‍🚀é'.repeat(50);
-  const pieces = cutText(text, () => 10, tokenizer);
+  const pieces = plainPieces(text, 10);
   assert.equal(pieces.map(({ start, end }) => text.slice(start, end)).join(''), text);
   for (const { tokens } of pieces) assert.ok(!tokenizer.decode(tokens).includes('\uFFFD'));
 });
@@ -190,7 +199,7 @@ test('a tokenizer that joins text across a cut still fits its room', () => {
       Array.from(ids, (id) => String.fromCharCode(id % 256).repeat(id >= 256 ? 2 : 1)).join(''),
   };
   const text = 'aab\nccc\n\n\ndddd\n'.repeat(40);
-  const pieces = cutText(text, () => 11, pairs);
+  const pieces = plainPieces(text, 11, pairs);
   assert.equal(pieces.map(({ start, end }) => text.slice(start, end)).join(''), text);
   for (const { tokens } of pieces) assert.ok(tokens.length <= 11 && tokens.length >= 4, `${tokens.length}`);
 });
