@@ -173,6 +173,9 @@ export function checkpointsOf(runPath: string): string {
   return runPaths(runPath).checkpoints;
 }
 
+/** A tied embedding with larger numbers would begin by predicting the token it has just read. */
+const EMBEDDING_DEVIATION = 0.02;
+
 /**
  * Normal initialisation: deviation sqrt(2 / (5·C)) (GPT-NeoX's "small init"), projections back into the residual
  * stream scaled by 1/sqrt(2·L) (GPT-2), gains one.
@@ -184,7 +187,11 @@ function initialise(config: ModelConfig, store: ParameterStore, seed: number): v
       weights.fill(name.endsWith('.bias') ? 0 : 1);
       continue;
     }
-    const scale = /(o_proj|down_proj)\.weight$/.test(name) ? deviation / Math.sqrt(2 * config.numLayers) : deviation;
+    const scale = /(o_proj|down_proj)\.weight$/.test(name)
+      ? deviation / Math.sqrt(2 * config.numLayers)
+      : name.startsWith('embed_')
+        ? EMBEDDING_DEVIATION
+        : deviation;
     const random = createRandom(seed, 'weights', name);
     for (let i = 0; i < weights.length; i += 2) {
       // Box-Muller: two normal numbers from two uniform ones.

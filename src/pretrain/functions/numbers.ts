@@ -1119,8 +1119,8 @@ return 0
 ---
 return round(@price * (1 - @percent / 100), 2)
 ---
-discount = @price * @percent / 100
-return round(@price - discount, 2)
+factor = 1 - @percent / 100
+return round(@price * factor, 2)
 
 ## add_tax|price_with_tax|gross_price
 (price:money, rate:percent) -> float
@@ -1128,8 +1128,8 @@ return round(@price - discount, 2)
 ---
 return round(@price * (1 + @rate / 100), 2)
 ---
-tax = @price * @rate / 100
-return round(@price + tax, 2)
+factor = 1 + @rate / 100
+return round(@price * factor, 2)
 
 ## percentage|percent_of|what_percent
 (part:pos, whole:pos) -> float

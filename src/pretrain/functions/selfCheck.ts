@@ -4,7 +4,7 @@
  */
 
 import { pathToFileURL } from 'node:url';
-import { createDraw, type Draw } from './draw.ts';
+import { createDraw } from './draw.ts';
 import { evaluateJobs } from './evaluate.ts';
 import { allTemplates, jobOf } from './generate.ts';
 import { instantiate, type Template } from './template.ts';
@@ -14,17 +14,13 @@ export interface FamilyProblem {
   readonly problem: string;
 }
 
-/** Bodies of `template` drawn with equal choices but for the body. */
+/** Members of the family that differ in nothing but the body: same variables, same clauses, one wording. */
 function variants(template: Template, seed: number) {
+  const edges = template.edges.map((edge) => ({ ...edge, values: edge.values.slice(0, 1), required: true }));
   return template.bodies.map((body) => {
-    const single: Template = { ...template, bodies: [body], docs: template.docs.slice(0, 1) };
-    return instantiate(single, sameChoices(createDraw(seed, template.names[0])));
+    const single: Template = { ...template, edges, bodies: [body], docs: template.docs.slice(0, 1) };
+    return instantiate(single, createDraw(seed, template.names[0]));
   });
-}
-
-/** Local names differ between bodies and would shift later choices: examples are drawn from a stream of their own. */
-function sameChoices(draw: Draw): Draw {
-  return draw;
 }
 
 /** Runs every family and lists those that fail or whose bodies disagree. */
@@ -33,14 +29,14 @@ export async function checkFamilies(
   seeds: readonly number[],
 ): Promise<FamilyProblem[]> {
   const jobs: { family: string; group: string; job: ReturnType<typeof jobOf> }[] = [];
-  for (const template of templates) {
+  for (const [index, template] of templates.entries()) {
     for (const seed of seeds) {
       const drawn = variants(template, seed);
       for (const sample of drawn) {
         // All bodies are called with the first one's examples.
         jobs.push({
           family: template.names[0],
-          group: `${template.names[0]}:${seed}`,
+          group: `${index}:${seed}`,
           job: { ...jobOf(sample), calls: drawn[0].calls },
         });
       }

@@ -218,8 +218,19 @@ export function instantiate(template: Template, draw: Draw): FunctionSample {
       values.set(`@${key}`, row[index] ?? '');
     });
   }
-  const name = substitute(draw.pick(template.names), values).replace(/[^a-zA-Z0-9_]+/g, '_');
-  const taken = new Set<string>([name]);
+  const name = [...values]
+    .reduce((text, [key, value]) => text.replaceAll(key, value), draw.pick(template.names))
+    .replace(/[^a-zA-Z0-9_]+/g, '_');
+  const rawBody = [...values]
+    .filter(([key]) => template.variables.some(({ keys }) => keys.includes(key.slice(1))))
+    .reduce(
+      (text, [key, value]) => text.replaceAll(new RegExp(`${key}\\b`, 'g'), () => value),
+      draw.pick(template.bodies),
+    );
+  // Names that the body writes out are not free.
+  const spelled = rawBody.matchAll(/(?<![@$\w.])[a-z_]\w*/g);
+  values.set('@self', name);
+  const taken = new Set<string>([name, ...Array.from(spelled, ([word]) => word)]);
   const parameters = template.parameters.map(({ key, kind, fallback }) => {
     const { names, type, nouns } = kindOf(kind);
     // A key that is a word of its own is a suggestion for the name.
@@ -230,12 +241,6 @@ export function instantiate(template: Template, draw: Draw): FunctionSample {
     values.set(`@${key}`, chosen);
     return { name: chosen, type, noun: draw.pick(nouns), fallback: fallback && substitute(fallback, values) };
   });
-  const rawBody = [...values]
-    .filter(([key]) => template.variables.some(({ keys }) => keys.includes(key.slice(1))))
-    .reduce(
-      (text, [key, value]) => text.replaceAll(new RegExp(`${key}\\b`, 'g'), () => value),
-      draw.pick(template.bodies),
-    );
   for (const [, key] of rawBody.matchAll(/\$([a-z_][a-zA-Z0-9_]*)/g)) {
     if (values.has(`$${key}`)) continue;
     const pool = (LOCALS[key] ?? [key]).filter((one) => !taken.has(one) && !RESERVED.has(one));
