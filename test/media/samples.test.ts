@@ -1,10 +1,10 @@
 /** @file The sample workspaces that ship with the extension compile, pass their own tests and keep their size. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const samplesFolder = fileURLToPath(new URL('../../media/samples', import.meta.url));
 const repositoryFolder = fileURLToPath(new URL('../..', import.meta.url));
@@ -36,4 +36,28 @@ test('the own tests of the Python sample pass', { skip: hasPython ? false : 'pyt
   const run = spawnSync('python3', ['-B', '-m', 'unittest'], { cwd: join(samplesFolder, 'python'), encoding: 'utf8' });
   assert.match(run.stderr, /^Ran 35 tests/m);
   assert.equal(run.status, 0, run.stderr);
+});
+
+test('the TypeScript sample passes the strict compiler with its own tsconfig', () => {
+  const compiler = join(repositoryFolder, 'node_modules', 'typescript', 'bin', 'tsc');
+  const arguments_ = [compiler, '--noEmit', '-p', join(samplesFolder, 'typescript')];
+  const run = spawnSync(process.execPath, arguments_, { encoding: 'utf8' });
+  assert.equal(run.stdout + run.stderr, '');
+  assert.equal(run.status, 0);
+});
+
+test('all claims of the TypeScript sample hold', async () => {
+  const main: { claimsChecked: number } = await import(
+    pathToFileURL(join(samplesFolder, 'typescript', 'tests', 'main.ts')).href
+  );
+  assert.equal(main.claimsChecked, 21);
+});
+
+test('problems and samples together stay below 600 kB', () => {
+  const folders = [samplesFolder, join(samplesFolder, '..', 'problems')];
+  const bytes = folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.pyc'))
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+  assert.ok(bytes < 600_000, `${bytes} bytes`);
 });

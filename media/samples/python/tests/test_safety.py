@@ -76,7 +76,7 @@ class PageTest(unittest.TestCase):
         deck = moored_harbour()
         self.assertIn("B-0001 ................... S-0001 since 1d 00:00", deck.open_page("berths").value)
         self.assertIn("(no open incident)", deck.open_page("safety").value)
-        self.assertIn("open (0) ................................ 0.00 cr", deck.open_page("money").value)
+        self.assertIn("open (0) ............................... 0.00 cr", deck.open_page("money").value)
         self.assertIn("full rows", deck.open_page("yard").value)
 
 
