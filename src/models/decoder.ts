@@ -4,6 +4,7 @@
  * which outputs to fetch.
  */
 import { sizeOf, type Value } from '../engine/graph.ts';
+import { extractModel } from '../engine/onnx.ts';
 import type { ParameterGroup } from '../engine/optimizer.ts';
 import type { ParameterStore } from '../engine/parameters.ts';
 import { createSession, type Engine, type EngineSession, type TensorData } from '../engine/session.ts';
@@ -136,6 +137,34 @@ export class Decoder {
     return { losses, targetCounts, squaredNorms: observer?.squaredNorms };
   }
 
+  /**
+   * Operations of one training step's products on a batch of this shape, every position a target: the sum over exactly
+   * the sessions that `lossAndGradients` would run, without running them.
+   */
+  stepFlops(shape: Pick<Batch, 'size' | 'length'>, plan: GradientPlan): number {
+    const { numLayers } = this.config;
+    const block = this.#block(shape);
+    const saved = this.#options.activations === 'save' ? block.saved : [];
+    const flopsOf = (outputs: readonly Value[], given: readonly Value[] = []) =>
+      outputs.length === 0 ? 0 : extractModel(block.graph, outputs, { given }).flops;
+    let flops = numLayers * flopsOf([block.y]);
+    for (let layer = numLayers - 1; layer >= Math.max(plan.lowestLayer, 0); layer--) {
+      const values = this.#selectionsOf(layer, plan).map(({ name, selection }) =>
+        this.#selectedGradient(block, name, selection),
+      );
+      flops += flopsOf([...(layer > plan.lowestLayer ? [block.dx] : []), ...values], saved);
+    }
+    const tokens = shape.size * shape.length;
+    const head = this.#headGraph(Math.min(this.#options.headRows, tokens));
+    const headOutputs = [
+      head.loss,
+      ...(plan.lowestLayer < numLayers ? [head.dx] : []),
+      ...(plan.selections.has(this.#headName()) ? [head.headGradient] : []),
+    ];
+    const chunks = Math.ceil(tokens / head.x.shape[0]);
+    return flops + chunks * extractModel(head.graph, headOutputs).flops;
+  }
+
   /** Drops sessions and activation buffers (they come back when they are needed). */
   async release(): Promise<void> {
     const sessions = await Promise.all(this.#sessions.values());
@@ -180,10 +209,7 @@ export class Decoder {
   ): Promise<void> {
     const block = this.#block(batch);
     const saved = this.#options.activations === 'save';
-    const selections = this.#layerWeightNames.flatMap((name) => {
-      const selection = options.plan.selections.get(`layers.${layer}.${name}`);
-      return selection ? [{ name, selection }] : [];
-    });
+    const selections = this.#selectionsOf(layer, options.plan);
     const norms = observer && this.#layerNorms(batch, block, layer, observer.components);
     if (!dx && selections.length === 0 && !norms) return;
 
@@ -340,6 +366,13 @@ export class Decoder {
     addRows(positions, batch.positions, dx, C);
   }
 
+  #selectionsOf(layer: number, plan: GradientPlan): { name: string; selection: Selection }[] {
+    return this.#layerWeightNames.flatMap((name) => {
+      const selection = plan.selections.get(`layers.${layer}.${name}`);
+      return selection ? [{ name, selection }] : [];
+    });
+  }
+
   /** The gradient of a weight, or of some rows or columns of it. */
   #selectedGradient(block: BlockGraph, name: string, selection: Selection): Value {
     const gradient = block.weightGradients.get(name)!;
@@ -387,7 +420,7 @@ export class Decoder {
     return norms;
   }
 
-  #block(batch: Batch): BlockGraph {
+  #block(batch: Pick<Batch, 'size' | 'length'>): BlockGraph {
     const key = shapeKey(batch);
     let block = this.#blocks.get(key);
     if (!block) {
@@ -729,7 +762,7 @@ export function totalWeight(batch: Batch): number {
   return sum || 1;
 }
 
-function shapeKey({ size, length }: Batch): string {
+function shapeKey({ size, length }: Pick<Batch, 'size' | 'length'>): string {
   return `${size}x${length}`;
 }
 

@@ -6,6 +6,7 @@ import { FineTuneError } from '../errors.ts';
 import { type CheckpointSource, openCheckpoint } from './checkpoint.ts';
 import { type ModelConfig, weightShapes } from './config.ts';
 import { checkTokenizerFits, loadTokenizer } from './huggingFaceTokenizer.ts';
+import type { FloatDtype } from './safetensors.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export interface LoadOptions {
@@ -23,6 +24,8 @@ export interface LoadedModel {
   readonly config: ModelConfig;
   /** What `saveCheckpoint` takes over from the model: config.json, family, companion files. The weights' files are closed. */
   readonly checkpoint: CheckpointSource;
+  /** How the folder stores its weights. */
+  readonly dtype: FloatDtype;
   /** All weights as f32. */
   readonly store: ParameterStore;
   readonly tokenizer: Tokenizer;
@@ -47,7 +50,14 @@ export async function loadModel(folderOrRun: string, options: LoadOptions = {}):
     const config: ModelConfig = { ...checkpoint.config, eosTokenIds };
     const store = allocateParameters(weightShapes(config), options.trainable ?? false);
     for (const parameter of store.values()) checkpoint.read(parameter.name, parameter.weights);
-    return { folder, config, checkpoint: { folder, configJson, config: checkpoint.config, family }, store, tokenizer };
+    return {
+      folder,
+      config,
+      dtype: checkpoint.dtype,
+      checkpoint: { folder, configJson, config: checkpoint.config, family },
+      store,
+      tokenizer,
+    };
   } finally {
     checkpoint.close();
   }

@@ -1,0 +1,59 @@
+/** @file `rgft data <folder>`: the arguments of the data report in data.ts. */
+import { FineTuneError } from '../errors.ts';
+import { builtInModel } from '../models/builtIn.ts';
+import { loadTokenizer } from '../models/huggingFaceTokenizer.ts';
+import { modelFolder } from '../models/load.ts';
+import { runDataCommand } from './data.ts';
+import { EXIT_CODES, numberOption, parseCommand } from './terminal.ts';
+
+const HELP = `Usage: rgft data <folder…> [options]
+
+Shows what a run would learn from: files, tokens, what is left out and why, secrets, examples. Trains nothing.
+
+  --model <dir>             whose tokenizer counts; default: the embedded model
+  --include, --exclude <glob>  which files; may be repeated
+  --held-out <share>        default 0.1
+  --seq-length <tokens>     default 512
+  --fim-rate <share>        default 0.5
+  --seed <n>                default 0
+  --examples <n>            how many to print; default 2
+  --verbose                 every file that is left out
+  --json                    the report as JSON on stdout
+`;
+
+export async function dataCommand(args: string[]): Promise<void> {
+  const text = { type: 'string' } as const;
+  const parsed = parseCommand(
+    args,
+    {
+      model: text,
+      include: { type: 'string', multiple: true },
+      exclude: { type: 'string', multiple: true },
+      'held-out': text,
+      'seq-length': text,
+      'fim-rate': text,
+      seed: text,
+      examples: text,
+      verbose: { type: 'boolean' },
+    },
+    HELP,
+  );
+  if (!parsed) return;
+  const { values, positionals } = parsed;
+  if (positionals.length === 0) throw new FineTuneError('USAGE', 'Give a folder with code. See rgft data --help.');
+  const { report, text: rendered } = await runDataCommand({
+    folders: positionals,
+    tokenizer: loadTokenizer(modelFolder(values.model ?? builtInModel())),
+    repository: { include: values.include, exclude: values.exclude },
+    heldOutShare: numberOption('held-out', values['held-out']),
+    examples: {
+      maxSeqLength: numberOption('seq-length', values['seq-length']) ?? 512,
+      fimRate: numberOption('fim-rate', values['fim-rate']),
+      seed: numberOption('seed', values.seed),
+    },
+    verbose: values.verbose,
+    shownExamples: numberOption('examples', values.examples),
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : rendered);
+  if (report.problem) process.exitCode = EXIT_CODES.failed;
+}

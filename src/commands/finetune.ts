@@ -1,0 +1,192 @@
+/** @file `rgft finetune <folder>`: the main job, from a terminal. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { FineTuneError } from '../errors.ts';
+import { builtInModel } from '../models/builtIn.ts';
+import { type FineTuneOptions, METHODS } from '../trainer/options.ts';
+import { type FineTuneResult, fineTune, type Progress } from '../trainer/run.ts';
+import { writeReport } from './report.ts';
+import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
+
+const HELP = `Usage: rgft finetune <folder…> [options]
+       rgft finetune --resume --out <run>
+
+Fine-tunes a code model on the folders and leaves a run directory with the model in <run>/model.
+
+  --model <dir>             model folder (Hugging Face layout) or finished run; default: the embedded model
+  --out <dir>               run directory; default: .rgft/runs/<date and time> in the first folder
+  --resume                  go on with an interrupted run
+  --method <name>           ${METHODS.join(' | ')}; default rgft
+  --epochs <n>              passes over the training files; default 3
+  --max-steps <n>           stop after so many optimizer steps
+  --lr <rate>               peak learning rate; default depends on the size of the model
+  --seq-length <tokens>     length of a training row; default 512
+  --micro-batch <rows>      rows computed together; default 2
+  --grad-accumulation <n>   micro-batches of a step; default 1
+  --optimizer <name>        adamw | sgd; default adamw
+  --weight-decay <x>        default 0.01
+  --clip-norm <x>           largest gradient norm; default 1
+  --decay <shape>           cosine | linear | constant; default cosine
+  --warmup <share>          share of the steps; default 0.05
+  --fim-rate <share>        fill-in-the-middle examples, for models that know them; default 0.5
+  --held-out <share>        share of the files that is only evaluated on; default 0.1
+  --include, --exclude <glob>  which files; may be repeated
+  --seed <n>                default 0
+
+  Error map and steering (methods rgft and rgft-b):
+  --alpha <0…1>             rate of a component without error, as a share of the rate; default 1 (rates not steered)
+  --tau <x>                 update components whose share of the error is above x times the mean; default 0.1
+  --literal                 the proposals' literal form: unscaled rates, absolute tau
+  --temper <x>              exponent on the shares before they steer rates; default 1
+  --normalise <how>         none | parameters; default none
+  --ema <0…1>               memory of the error map; default 0.5
+  --probe-every <steps>     measure the map every so many steps; default a tenth of the run
+  --probe-rows <rows>       rows of one measurement; default 8
+
+  --evaluate-every <steps>  default a tenth of the run
+  --patience <n>            stop after n evaluations without improvement; default 0 (never)
+  --checkpoint-every <steps>  default as evaluate-every
+  --device <name>           cpu | webgpu | cuda | dml; default cpu
+  --threads <n>             default the number of cores, at most 8
+  --activations <how>       save | recompute; default save
+  --json                    the result as JSON on stdout
+`;
+
+export async function finetuneCommand(args: string[]): Promise<void> {
+  const text = { type: 'string' } as const;
+  const parsed = parseCommand(
+    args,
+    {
+      model: text,
+      out: text,
+      resume: { type: 'boolean' },
+      method: text,
+      epochs: text,
+      'max-steps': text,
+      lr: text,
+      'seq-length': text,
+      'micro-batch': text,
+      'grad-accumulation': text,
+      optimizer: text,
+      'weight-decay': text,
+      'clip-norm': text,
+      decay: text,
+      warmup: text,
+      'fim-rate': text,
+      'held-out': text,
+      include: { type: 'string', multiple: true },
+      exclude: { type: 'string', multiple: true },
+      seed: text,
+      alpha: text,
+      tau: text,
+      literal: { type: 'boolean' },
+      temper: text,
+      normalise: text,
+      ema: text,
+      'probe-every': text,
+      'probe-rows': text,
+      'evaluate-every': text,
+      patience: text,
+      'checkpoint-every': text,
+      device: text,
+      threads: text,
+      activations: text,
+    },
+    HELP,
+  );
+  if (!parsed) return;
+  const { values, positionals } = parsed;
+  const number = (name: keyof typeof values & string) => numberOption(name, values[name] as string | undefined);
+  if (values.resume ? positionals.length > 0 || values.out === undefined : positionals.length === 0) {
+    throw new FineTuneError('USAGE', 'Give a folder with code, or --resume --out <run>. See rgft finetune --help.');
+  }
+  const options: Partial<FineTuneOptions> = {
+    method: choiceOption('method', values.method, METHODS),
+    epochs: number('epochs'),
+    maxSteps: number('max-steps'),
+    learningRate: number('lr'),
+    seqLength: number('seq-length'),
+    microBatch: number('micro-batch'),
+    gradAccumulation: number('grad-accumulation'),
+    optimizer: choiceOption('optimizer', values.optimizer, ['adamw', 'sgd']),
+    weightDecay: number('weight-decay'),
+    clipNorm: number('clip-norm'),
+    decay: choiceOption('decay', values.decay, ['cosine', 'linear', 'constant']),
+    warmup: number('warmup'),
+    fimRate: number('fim-rate'),
+    heldOutShare: number('held-out'),
+    seed: number('seed'),
+    alpha: number('alpha'),
+    tau: number('tau'),
+    literal: values.literal,
+    temper: number('temper'),
+    normalise: choiceOption('normalise', values.normalise, ['none', 'parameters']),
+    ema: number('ema'),
+    probeEvery: number('probe-every'),
+    probeRows: number('probe-rows'),
+    evaluateEvery: number('evaluate-every'),
+    patience: number('patience'),
+    checkpointEvery: number('checkpoint-every'),
+    device: choiceOption('device', values.device, ['cpu', 'webgpu', 'cuda', 'dml']),
+    threads: number('threads'),
+    activations: choiceOption('activations', values.activations, ['save', 'recompute']),
+  };
+
+  const progress = new ProgressLine();
+  const result = await fineTune({
+    folders: positionals,
+    model: values.model ?? builtInModel(),
+    runPath: path.resolve(values.out ?? defaultRunPath(positionals[0])),
+    resume: values.resume,
+    options,
+    repository: { include: values.include, exclude: values.exclude },
+    signal: abortOnSignals(),
+    onProgress: (now) => progress.show(progressText(now)),
+    onEvent: (event) => {
+      if (event.type === 'warning') {
+        progress.end();
+        process.stderr.write(`${event.code}: ${event.message}\n`);
+      }
+    },
+  }).finally(() => progress.end());
+  const report = await writeReport(result.runPath);
+  process.stdout.write(values.json ? `${JSON.stringify(jsonResult(result, report))}\n` : resultText(result, report));
+}
+
+/** `.rgft/runs/2026-01-31T12-00-00` in the folder; another number behind it when two start in one second. */
+function defaultRunPath(folder: string): string {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  const base = path.join(path.resolve(folder), '.rgft', 'runs', stamp);
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? base : `${base}-${i}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
+function progressText({ phase, step, totalSteps, loss, tokensPerSecond, remainingMs }: Progress): string {
+  const at = totalSteps > 0 ? `step ${step}/${totalSteps} (${Math.floor((100 * step) / totalSteps)} %)` : '';
+  if (phase !== 'training') return `${phase} ${at}`.trim();
+  return `${at}  loss ${loss!.toFixed(4)}  ${tokensPerSecond!.toFixed(0)} tokens/s  ${formatDuration(remainingMs!)} left`;
+}
+
+function jsonResult(result: FineTuneResult, report: string): Record<string, unknown> {
+  const { before, after, ...rest } = result;
+  const side = ({ loss, accuracy, tokens }: FineTuneResult['before']) => ({ loss, accuracy, tokens });
+  return { ...rest, report, before: side(before), after: side(after) };
+}
+
+function resultText({ before, after, steps, elapsedMs, modelFolder, reason }: FineTuneResult, report: string): string {
+  const change = (100 * (after.loss - before.loss)) / before.loss;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const heldOut =
+    before.tokens === 0
+      ? 'No file was held out (the folder has one file), so nothing could be measured.'
+      : `Held-out loss ${before.loss.toFixed(4)} -> ${after.loss.toFixed(4)} nats per token (${change.toFixed(1)} %), accuracy ${percent(before.accuracy)} -> ${percent(after.accuracy)}, on ${before.tokens} tokens of ${before.files.length} files.`;
+  return [
+    heldOut,
+    `${steps} steps in ${formatDuration(elapsedMs)}${reason === 'stoppedEarly' ? ', stopped early' : ''}.`,
+    `Model:  ${modelFolder}`,
+    `Report: ${report}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,168 @@
+/** @file Every option of a fine-tuning run, with its default. What run.json keeps and `--resume` reads back. */
+import os from 'node:os';
+import type { Device } from '../engine/session.ts';
+import { FineTuneError } from '../errors.ts';
+import { type ModelConfig, weightShapes } from '../models/config.ts';
+import type { Decay } from './schedule.ts';
+
+/**
+ * `full`: every component at the same rate. `rgft`: rates `alpha + (1 - alpha)·s_c` and masks from the error map
+ * (proposal A). `rgft-b`: rates in proportion to the map (proposal B).
+ */
+export type Method = 'full' | 'rgft' | 'rgft-b';
+export const METHODS: readonly Method[] = ['full', 'rgft', 'rgft-b'];
+
+export interface FineTuneOptions {
+  readonly method: Method;
+  /** Passes over the training files. @default 3 */
+  readonly epochs: number;
+  /** Upper limit on optimizer steps. @default none */
+  readonly maxSteps: number | null;
+  /** Peak rate. @default 6e-4·sqrt(4e6 / parameters): 5.4e-4 at 5 M, 1.0e-4 at 135 M, 5.4e-5 at 0.5 B */
+  readonly learningRate: number;
+  /** Share of the steps that warm up. @default 0.05 */
+  readonly warmup: number;
+  /** @default 'cosine', to 0 */
+  readonly decay: Decay;
+  /** Tokens of a row. @default 512, or the model's limit when that is lower */
+  readonly seqLength: number;
+  /** Rows that are computed together. @default 2 */
+  readonly microBatch: number;
+  /** Micro-batches of an optimizer step. @default 1 */
+  readonly gradAccumulation: number;
+  /** @default 'adamw' */
+  readonly optimizer: 'adamw' | 'sgd';
+  /** @default 0.01 */
+  readonly weightDecay: number;
+  /** Largest norm of a step's gradient. @default 1 */
+  readonly clipNorm: number;
+  /** Share of fill-in-the-middle examples, for models that have the tokens. @default 0.5 */
+  readonly fimRate: number;
+  /** Share of the files that is only evaluated on. @default 0.1 */
+  readonly heldOutShare: number;
+  readonly seed: number;
+
+  /** rgft: rate of a component with score 0, as a share of the base rate; 1 leaves rates alone. @default 1 */
+  readonly alpha: number;
+  /** rgft: a component is updated while its share is above tau / C (literal: above tau). @default 0.1 */
+  readonly tau: number;
+  /** Half width of the band in which a mask stays as it was, as a share of the threshold. @default 0.2 */
+  readonly hysteresis: number;
+  /** The proposals' literal form: rates alpha + (1 - alpha)·Êc unscaled and unclipped, tau absolute. @default false */
+  readonly literal: boolean;
+  /** Exponent on the shares before they steer rates. @default 1 */
+  readonly temper: number;
+  /** @default 'none' */
+  readonly normalise: 'none' | 'parameters';
+  /** Share of the old map that a new measurement leaves standing. @default 0.5 */
+  readonly ema: number;
+  /** Steps between measurements of the whole map; 0 measures once, before the first step. @default a tenth of the run */
+  readonly probeEvery: number;
+  /** Rows of one measurement. @default 8 */
+  readonly probeRows: number;
+
+  /** Steps between evaluations on held-out files. @default a tenth of the run */
+  readonly evaluateEvery: number;
+  /** Evaluations without improvement after which the run stops; 0 never stops early. @default 0 */
+  readonly patience: number;
+  /** Steps between checkpoints. @default evaluateEvery */
+  readonly checkpointEvery: number;
+
+  readonly device: Device;
+  /** @default the number of cores, at most 8 */
+  readonly threads: number;
+  /** @default 'save', or 'recompute' when saving would not fit in memory */
+  readonly activations: 'save' | 'recompute';
+}
+
+/** The options that depend on the length of the run are 0 here; run.ts fills them in when it knows the steps. */
+export function completeOptions(given: Partial<FineTuneOptions>, config: ModelConfig): FineTuneOptions {
+  let parameters = 0;
+  for (const shape of weightShapes(config).values()) parameters += shape.reduce((a, b) => a * b, 1);
+  const options: FineTuneOptions = {
+    method: 'rgft',
+    epochs: 3,
+    maxSteps: null,
+    learningRate: 6e-4 * Math.sqrt(4e6 / parameters),
+    warmup: 0.05,
+    decay: 'cosine',
+    seqLength: Math.min(512, config.maxPositionEmbeddings),
+    microBatch: 2,
+    gradAccumulation: 1,
+    optimizer: 'adamw',
+    weightDecay: 0.01,
+    clipNorm: 1,
+    fimRate: 0.5,
+    heldOutShare: 0.1,
+    seed: 0,
+    alpha: 1,
+    tau: 0.1,
+    hysteresis: 0.2,
+    literal: false,
+    temper: 1,
+    normalise: 'none',
+    ema: 0.5,
+    probeEvery: 0,
+    probeRows: 8,
+    evaluateEvery: 0,
+    patience: 0,
+    checkpointEvery: 0,
+    device: 'cpu',
+    threads: Math.min(os.availableParallelism(), 8),
+    activations: 'save',
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+  checkOptions(options, config);
+  return options;
+}
+
+const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number, max: number, whole?: 'whole'] } = {
+  epochs: [1, 1e4, 'whole'],
+  learningRate: [0, 10],
+  warmup: [0, 1],
+  seqLength: [16, 1 << 20, 'whole'],
+  microBatch: [1, 4096, 'whole'],
+  gradAccumulation: [1, 4096, 'whole'],
+  weightDecay: [0, 10],
+  clipNorm: [1e-6, 1e9],
+  fimRate: [0, 1],
+  heldOutShare: [0, 0.9],
+  seed: [0, 2 ** 32 - 1, 'whole'],
+  alpha: [0, 1],
+  tau: [0, 1e6],
+  hysteresis: [0, 0.99],
+  temper: [0, 10],
+  ema: [0, 0.999],
+  probeEvery: [0, 1e9, 'whole'],
+  probeRows: [1, 4096, 'whole'],
+  evaluateEvery: [0, 1e9, 'whole'],
+  patience: [0, 1e6, 'whole'],
+  checkpointEvery: [0, 1e9, 'whole'],
+  threads: [1, 1024, 'whole'],
+};
+
+function checkOptions(options: FineTuneOptions, config: ModelConfig): void {
+  if (!METHODS.includes(options.method)) {
+    throw new FineTuneError('USAGE', `Method "${options.method}" is unknown. Choose one of ${METHODS.join(', ')}.`);
+  }
+  for (const [name, [min, max, whole]] of Object.entries(RANGES)) {
+    const value = options[name as keyof FineTuneOptions] as number;
+    if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
+      throw new FineTuneError(
+        'USAGE',
+        `${name} is ${value}, expected a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`,
+        { option: name, value },
+      );
+    }
+  }
+  if (options.maxSteps !== null && !(Number.isInteger(options.maxSteps) && options.maxSteps >= 1)) {
+    throw new FineTuneError('USAGE', `maxSteps is ${options.maxSteps}, expected a whole number from 1.`);
+  }
+  if (options.seqLength > config.maxPositionEmbeddings) {
+    throw new FineTuneError(
+      'USAGE',
+      `The sequence length is ${options.seqLength}; this model was made for at most ${config.maxPositionEmbeddings} tokens. Lower --seq-length.`,
+      { seqLength: options.seqLength, maxPositionEmbeddings: config.maxPositionEmbeddings },
+    );
+  }
+}

@@ -1,0 +1,84 @@
+/** @file Before a run starts: what it will need of memory and disk, against what the machine has. */
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { sizeOf } from '../engine/graph.ts';
+import { FineTuneError } from '../errors.ts';
+import { buildBlock } from '../models/blocks.ts';
+import { type ModelConfig, weightShapes } from '../models/config.ts';
+import { diskFull, freeBytes } from './disk.ts';
+import type { FineTuneOptions } from './options.ts';
+
+/** Checkpoints that can lie on disk at one time: the two newest, the best, and one being written. */
+const CHECKPOINTS_ON_DISK = 4;
+/** Node, ONNX Runtime and the text of the repository before any tensor is allocated. */
+const BASE_BYTES = 250e6;
+const LM_HEAD_ROWS = 256;
+
+export interface Needs {
+  readonly parameters: number;
+  /** Weights, gradients and moments. */
+  readonly stateBytes: number;
+  /** What the backward pass keeps of the forward pass. */
+  readonly activationBytes: number;
+  /** Temporaries of the largest sessions, which ONNX Runtime keeps. */
+  readonly workspaceBytes: number;
+  readonly peakBytes: number;
+  readonly checkpointBytes: number;
+  readonly diskBytes: number;
+}
+
+/** Estimates a run with every component active (the most it can need). */
+export function estimateNeeds(
+  config: ModelConfig,
+  options: Pick<FineTuneOptions, 'microBatch' | 'seqLength' | 'activations' | 'optimizer'>,
+): Needs {
+  let parameters = 0;
+  for (const shape of weightShapes(config).values()) parameters += sizeOf(shape);
+  const { microBatch: B, seqLength: T, activations } = options;
+  const block = buildBlock(config, B, T);
+  const hidden = 4 * B * T * config.hiddenSize;
+  const saved = block.saved.reduce((sum, value) => sum + 4 * sizeOf(value.shape), 0);
+  const perLayer = hidden + (activations === 'save' ? saved : 0);
+  const stateBytes = 4 * parameters * (options.optimizer === 'adamw' ? 4 : 2);
+  const activationBytes = perLayer * config.numLayers + 4 * hidden + 4 * B * T * T;
+  // Forward and backward block sessions hold about three times a block's values at their peak, the head three (rows, V).
+  const workspaceBytes = 3 * saved + 3 * 4 * Math.min(LM_HEAD_ROWS, B * T) * config.vocabSize;
+  const checkpointBytes = 4 * parameters * (options.optimizer === 'adamw' ? 3 : 1);
+  return {
+    parameters,
+    stateBytes,
+    activationBytes,
+    workspaceBytes,
+    peakBytes: BASE_BYTES + stateBytes + activationBytes + workspaceBytes,
+    checkpointBytes,
+    diskBytes: CHECKPOINTS_ON_DISK * checkpointBytes + 4 * parameters,
+  };
+}
+
+/** Memory that a new process can have without swapping, bytes. */
+export function availableMemory(): number {
+  try {
+    const match = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'));
+    if (match) return Number(match[1]) * 1024;
+  } catch {
+    // Not Linux: the portable figure below.
+  }
+  return os.freemem();
+}
+
+/**
+ * Refuses a run that will not fit.
+ *
+ * @throws NOT_ENOUGH_MEMORY, DISK_FULL with both numbers and what to change.
+ */
+export function requireRoom(needs: Needs, runFolder: string, available = availableMemory()): void {
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  if (needs.peakBytes > available) {
+    throw new FineTuneError(
+      'NOT_ENOUGH_MEMORY',
+      `The run needs about ${gib(needs.peakBytes)} of memory (${gib(needs.stateBytes)} weights, gradients and optimizer, ${gib(needs.activationBytes)} activations); ${gib(available)} are free. Close other programs, or use --activations recompute, a shorter --seq-length, a smaller --micro-batch or a smaller model.`,
+      { needs, available },
+    );
+  }
+  if (needs.diskBytes > freeBytes(runFolder)) throw diskFull(runFolder, needs.diskBytes, 'ENOSPC');
+}

@@ -1,0 +1,534 @@
+/**
+ * @file Fine-tuning, from a folder of code to a better model: one flat function, to be read from top to bottom. The run
+ * directory is the only thing it changes, and everything in there is either complete or absent.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { type PackedSequence, packExamples } from '../data/batches.ts';
+import { makeExamples, requireEnoughCode } from '../data/examples.ts';
+import { type Repository, type RepositoryOptions, readRepository } from '../data/repository.ts';
+import { type Split, splitFiles } from '../data/split.ts';
+import { Optimizer } from '../engine/optimizer.ts';
+import { openEngine } from '../engine/session.ts';
+import { FineTuneError } from '../errors.ts';
+import { saveCheckpoint } from '../models/checkpoint.ts';
+import { Decoder, totalWeight } from '../models/decoder.ts';
+import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
+import { loadModel } from '../models/load.ts';
+import { type Component, listComponents } from '../rgft/components.ts';
+import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
+import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
+import { writeFileAtomically } from './disk.ts';
+import { describeMachine, describeVersions, gitCommit } from './environment.ts';
+import { type Evaluation, evaluate, makeEvaluationSet, stackRows } from './evaluate.ts';
+import type { RunEvent } from './events.ts';
+import { completeOptions, type FineTuneOptions } from './options.ts';
+import { estimateNeeds, requireRoom } from './preflight.ts';
+import {
+  appendEvent,
+  type Checkpoint,
+  closeRun,
+  createRun,
+  openRun,
+  type Run,
+  readRunDescription,
+  runPaths,
+  writeCheckpoint,
+} from './runDirectory.ts';
+import { learningRateAt, type Schedule } from './schedule.ts';
+import { restoreTrainingState, trainingStateBlobs } from './trainingState.ts';
+
+export interface FineTuneRequest {
+  /** Folders with code; several make one data set. Ignored when resuming. */
+  readonly folders: readonly string[];
+  /** Model folder, or a finished run. Ignored when resuming. */
+  readonly model: string;
+  /** Run directory: new or empty, or, with `resume`, an interrupted run. */
+  readonly runPath: string;
+  readonly resume?: boolean;
+  readonly options?: Partial<FineTuneOptions>;
+  readonly repository?: Pick<RepositoryOptions, 'include' | 'exclude' | 'keep' | 'maxFileBytes' | 'extraExtensions'>;
+  /** Stops at the next step, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  /** Sees every event after it is written, and what happens before the first step. */
+  readonly onEvent?: (event: RunEvent) => void;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What a run is doing, for a progress line. */
+export interface Progress {
+  readonly phase: 'reading' | 'loading' | 'evaluating' | 'measuring' | 'training' | 'saving';
+  readonly step: number;
+  readonly totalSteps: number;
+  /** Tokens per second over the last steps, padding included. */
+  readonly tokensPerSecond?: number;
+  readonly remainingMs?: number;
+  readonly loss?: number;
+}
+
+export interface FineTuneResult {
+  readonly runPath: string;
+  /** Folder of the fine-tuned model. */
+  readonly modelFolder: string;
+  readonly steps: number;
+  readonly before: Evaluation;
+  readonly after: Evaluation;
+  /** Operations of training, measurements included, evaluations not. */
+  readonly flops: number;
+  readonly elapsedMs: number;
+  readonly reason: 'completed' | 'stoppedEarly';
+}
+
+/** The small part of a checkpoint. */
+interface RunState {
+  readonly stepCounts: readonly number[];
+  readonly errorMap: { values: number[]; averagingWeights: number[]; measuredSteps: number[] };
+  readonly mask: readonly number[];
+  readonly lrScale: readonly number[];
+  readonly flops: number;
+  readonly elapsedMs: number;
+  readonly skippedSteps: number;
+  readonly before: Evaluation | null;
+  readonly best: { readonly step: number; readonly loss: number } | null;
+  readonly evaluationsSinceBest: number;
+}
+
+/** Steps in a row whose gradient was not finite after which a run gives up. */
+const MAX_SKIPPED_STEPS = 3;
+
+/**
+ * Fine-tunes a model on folders of code.
+ *
+ * Deterministic: the same request on the same machine gives the same bits, and a run that was killed and resumed gives
+ * the bits it would have given anyway.
+ *
+ * @throws the errors of reading (FOLDER_EMPTY, TOO_LITTLE_CODE …), loading (MODEL_NOT_FOUND, TENSOR_MISSING …), room
+ *   (NOT_ENOUGH_MEMORY, DISK_FULL), RUN_EXISTS, RUN_LOCKED, RUN_MISMATCH, LOSS_NOT_FINITE, INTERRUPTED (resumable).
+ */
+export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult> {
+  const { runPath, signal, onProgress = () => {}, onEvent = () => {} } = request;
+  const known = request.resume ? readRunDescription(runPath) : undefined;
+  const requested = known ? (known.options as unknown as StoredOptions) : undefined;
+  const folders = requested?.folders ?? request.folders.map((folder) => path.resolve(folder));
+  const modelPath = requested?.model ?? path.resolve(request.model);
+
+  onProgress({ phase: 'reading', step: 0, totalSteps: 0 });
+  const repositoryOptions = requested?.repository ?? request.repository ?? {};
+  const repository = await readRepository(folders, { ...repositoryOptions, signal });
+
+  onProgress({ phase: 'loading', step: 0, totalSteps: 0 });
+  const model = await loadModel(modelPath, { trainable: true });
+  const { config, store, tokenizer } = model;
+  const given = requested?.training ?? completeOptions(request.options ?? {}, config);
+
+  const split = splitFiles(repository.files, given);
+  const epochRows = (epoch: number): PackedSequence[] => {
+    const examples = makeExamples(split.train, tokenizer, {
+      maxSeqLength: given.seqLength,
+      fimRate: given.fimRate,
+      seed: given.seed,
+      epoch,
+    });
+    if (epoch === 0) requireEnoughCode(examples);
+    return packExamples(examples, given.seqLength, given.seed + epoch);
+  };
+  let rows = epochRows(0);
+  const heldOut = makeEvaluationSet(split.heldOut, tokenizer, given.seqLength);
+
+  const batchRows = given.microBatch * given.gradAccumulation;
+  const stepsPerEpoch = Math.ceil(rows.length / batchRows);
+  const totalSteps = Math.min(given.epochs * stepsPerEpoch, given.maxSteps ?? Number.POSITIVE_INFINITY);
+  const tenth = Math.max(1, Math.round(totalSteps / 10));
+  const options: FineTuneOptions = {
+    ...given,
+    probeEvery: given.probeEvery || tenth,
+    evaluateEvery: given.evaluateEvery || tenth,
+    checkpointEvery: given.checkpointEvery || given.evaluateEvery || tenth,
+  };
+  const schedule: Schedule = {
+    learningRate: options.learningRate,
+    warmupSteps: Math.round(options.warmup * totalSteps),
+    totalSteps,
+    decay: options.decay,
+  };
+
+  const components = listComponents(config);
+  const needs = estimateNeeds(config, options);
+  const fingerprint = fingerprintOf(split);
+  const engine = await openEngine({ device: options.device, threads: options.threads });
+  const decoder = new Decoder(engine, config, store, { activations: options.activations });
+  const optimizer = new Optimizer(store, components, {
+    algorithm: options.optimizer,
+    weightDecay: options.weightDecay,
+  });
+
+  let run: Run;
+  let checkpoint: Checkpoint | null = null;
+  if (known) {
+    if (requested!.fingerprint !== fingerprint) {
+      throw new FineTuneError(
+        'RUN_MISMATCH',
+        `The files in ${folders.join(', ')} are not those this run began with, so it cannot go on as if nothing had happened. Start a new run.`,
+        { expected: requested!.fingerprint, found: fingerprint },
+      );
+    }
+    const opened = await openRun(runPath);
+    run = opened.run;
+    checkpoint = opened.checkpoint;
+    for (const warning of opened.warnings) record(warningEvent(checkpoint?.step ?? 0, warning));
+  } else {
+    requireRoom(needs, path.dirname(path.resolve(runPath)));
+    const stored: StoredOptions = {
+      folders,
+      model: modelPath,
+      repository: repositoryOptions,
+      training: given,
+      fingerprint,
+    };
+    run = createRun(runPath, {
+      createdAtMs: Date.now(),
+      method: options.method,
+      seed: options.seed,
+      options: stored as unknown as Record<string, unknown>,
+      model: { folder: modelPath, modelType: config.modelType, parameters: needs.parameters },
+      workspace: describeWorkspace(repository, split),
+      versions: describeVersions(),
+      machine: describeMachine(options.device, options.threads),
+    });
+  }
+  function record(event: RunEvent): void {
+    appendEvent(run, event);
+    onEvent(event);
+  }
+
+  // Everything that changes from step to step; a checkpoint holds all of it.
+  let step = 0;
+  let errorMap = createErrorMap(components.length);
+  let mask = new Uint8Array(components.length).fill(1);
+  let rates = new Float64Array(components.length).fill(1);
+  let flops = 0;
+  let elapsedMs = 0;
+  let skippedSteps = 0;
+  let before: Evaluation | null = null;
+  let best: RunState['best'] = null;
+  let evaluationsSinceBest = 0;
+  const fullPlan = planGradients(config, components, mask);
+  let plan: GradientPlan = fullPlan;
+  const shape = { size: options.microBatch, length: options.seqLength };
+
+  try {
+    if (checkpoint) {
+      const state = checkpoint.state as RunState;
+      await restoreTrainingState(checkpoint, store, optimizer, state.stepCounts);
+      step = checkpoint.step;
+      errorMap = {
+        values: Float64Array.from(state.errorMap.values),
+        averagingWeights: Float64Array.from(state.errorMap.averagingWeights),
+        measuredSteps: Int32Array.from(state.errorMap.measuredSteps),
+      };
+      mask = Uint8Array.from(state.mask);
+      rates = Float64Array.from(state.lrScale);
+      ({ flops, elapsedMs, skippedSteps, before, best, evaluationsSinceBest } = state);
+      plan = planGradients(config, components, mask);
+    } else if (run.eventLog.bytes === 0) {
+      record({
+        type: 'started',
+        step: 0,
+        atMs: run.description.createdAtMs,
+        method: options.method,
+        totalSteps,
+        components: components.map(({ id }) => id),
+      });
+    }
+    const startedMs = performance.now();
+    const runningMs = () => elapsedMs + performance.now() - startedMs;
+    const stateNow = (): RunState => ({
+      stepCounts: [...optimizer.stepCounts],
+      errorMap: {
+        values: [...errorMap.values],
+        averagingWeights: [...errorMap.averagingWeights],
+        measuredSteps: [...errorMap.measuredSteps],
+      },
+      mask: [...mask],
+      lrScale: [...rates],
+      flops,
+      elapsedMs: runningMs(),
+      skippedSteps,
+      before,
+      best,
+      evaluationsSinceBest,
+    });
+    const save = async (): Promise<void> => {
+      onProgress({ phase: 'saving', step, totalSteps });
+      const metric = best?.step === step ? best.loss : null;
+      const blobs = trainingStateBlobs(store, optimizer);
+      const { checkpoint: saved, warnings } = await writeCheckpoint(run, step, blobs, stateNow(), { metric });
+      const bytes = saved.files.reduce((sum, file) => sum + file.bytes, 0);
+      onEvent({ type: 'checkpoint', step, bytes, metric });
+      for (const warning of warnings) record(warningEvent(step, warning));
+    };
+    const evaluateNow = async (): Promise<Evaluation> => {
+      onProgress({ phase: 'evaluating', step, totalSteps });
+      const counted = engine.flops;
+      const evaluation = await evaluate(decoder, heldOut, options.microBatch);
+      engine.flops = counted;
+      const { loss, accuracy, tokens } = evaluation;
+      record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs() });
+      writeEvaluation(runPath, step, evaluation);
+      return evaluation;
+    };
+
+    // Held-out loss of the model as it came.
+    if (!before && heldOut.rows.length > 0) {
+      before = await evaluateNow();
+      best = { step: 0, loss: before.loss };
+    }
+
+    let epoch = Math.max(0, Math.floor((step - 1) / stepsPerEpoch));
+    if (epoch > 0) rows = epochRows(epoch);
+    let after: Evaluation | null = before;
+    let reason: FineTuneResult['reason'] = 'completed';
+    const recent: number[] = [];
+    while (step < totalSteps && reason === 'completed') {
+      if (signal?.aborted) {
+        await save();
+        record({ type: 'interrupted', step, reason: String(signal.reason ?? 'stopped') });
+        throw new FineTuneError(
+          'INTERRUPTED',
+          `Stopped at step ${step} of ${totalSteps}; everything up to there is kept. Go on with: rgft finetune --resume --out ${runPath}`,
+          { step, totalSteps, runPath },
+        );
+      }
+      const stepStartedMs = performance.now();
+      engine.flops = 0;
+
+      // Once in a while: where do the errors come from? Rates and masks follow the map of the steps before.
+      if (step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0)) {
+        onProgress({ phase: 'measuring', step, totalSteps });
+        errorMap = await measure(decoder, components, rows, step, errorMap, options);
+        const steering = steer(errorMap, components, mask, options);
+        record({
+          type: 'errorMap',
+          step,
+          shares: [...steering.shares],
+          measuredSteps: [...errorMap.measuredSteps],
+        });
+        if (step === 0 || !sameNumbers(mask, steering.mask) || !sameNumbers(rates, steering.rates)) {
+          ({ mask, rates } = steering);
+          plan = planGradients(config, components, mask);
+          record({
+            type: 'mask',
+            step,
+            mask: [...mask],
+            lrScale: [...rates],
+            computeShare: decoder.stepFlops(shape, plan) / decoder.stepFlops(shape, fullPlan),
+          });
+        }
+      }
+
+      step++;
+      const newEpoch = Math.floor((step - 1) / stepsPerEpoch);
+      if (newEpoch !== epoch) {
+        epoch = newEpoch;
+        rows = epochRows(epoch);
+      }
+      const firstRow = ((step - 1) % stepsPerEpoch) * batchRows;
+      const batches = Array.from({ length: options.gradAccumulation }, (_, i) =>
+        stackRows(
+          Array.from(
+            { length: options.microBatch },
+            (_, r) => rows[(firstRow + i * options.microBatch + r) % rows.length],
+          ),
+        ),
+      );
+      const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
+      let totalLoss = 0;
+      for (const [i, batch] of batches.entries()) {
+        const { losses } = await decoder.lossAndGradients(batch, { plan, normaliser, accumulate: i > 0 });
+        totalLoss += losses.reduce((sum, loss) => sum + loss, 0);
+      }
+      const loss = totalLoss / normaliser;
+      const gradNorm = optimizer.gradientNorm(mask, plan.place);
+      const learningRate = learningRateAt(step, schedule);
+
+      if (Number.isFinite(loss) && Number.isFinite(gradNorm)) {
+        skippedSteps = 0;
+        const gradientScale = Math.min(1, options.clipNorm / Math.max(gradNorm, 1e-12));
+        optimizer.step({ learningRate, lrScale: rates, updateMask: mask, place: plan.place, gradientScale });
+      } else {
+        skippedSteps++;
+        const message = `Step ${step}: the loss is ${loss} and the gradient norm ${gradNorm}; the step was skipped, the weights are those of step ${step - 1}.`;
+        if (skippedSteps >= MAX_SKIPPED_STEPS) {
+          throw new FineTuneError(
+            'LOSS_NOT_FINITE',
+            `${message} It is the ${skippedSteps}rd in a row. Lower --lr (now ${options.learningRate}); the last checkpoint is kept.`,
+            { step, loss, gradNorm },
+          );
+        }
+        record({ type: 'warning', step, code: 'LOSS_NOT_FINITE', message });
+      }
+
+      flops += engine.flops;
+      record({
+        type: 'step',
+        step,
+        epoch,
+        loss,
+        learningRate,
+        gradNorm,
+        tokens: normaliser,
+        elapsedMs: runningMs(),
+        flops,
+      });
+      recent.push(performance.now() - stepStartedMs);
+      if (recent.length > 20) recent.shift();
+      const stepMs = recent.reduce((sum, ms) => sum + ms, 0) / recent.length;
+      onProgress({
+        phase: 'training',
+        step,
+        totalSteps,
+        loss,
+        tokensPerSecond: (batchRows * options.seqLength * 1000) / stepMs,
+        remainingMs: (totalSteps - step) * stepMs,
+      });
+
+      // Once in a while: how good is it on files it does not learn from?
+      if (heldOut.rows.length > 0 && (step % options.evaluateEvery === 0 || step === totalSteps)) {
+        after = await evaluateNow();
+        if (after.loss < best!.loss) {
+          best = { step, loss: after.loss };
+          evaluationsSinceBest = 0;
+        } else evaluationsSinceBest++;
+        if (options.patience > 0 && evaluationsSinceBest >= options.patience) reason = 'stoppedEarly';
+      }
+      // Once in a while: keep what there is.
+      if (step % options.checkpointEvery === 0 || step === totalSteps || reason === 'stoppedEarly') await save();
+      // Lets signals and the lock's heartbeat through.
+      await turn();
+    }
+    if (!before || !after) before = after = emptyEvaluation();
+
+    onProgress({ phase: 'saving', step, totalSteps });
+    const { model: modelFolder } = runPaths(runPath);
+    saveCheckpoint(modelFolder, model.checkpoint, (name) => store.get(name)!.weights, {
+      dtype: model.dtype,
+      replace: true,
+    });
+    const result: FineTuneResult = {
+      runPath,
+      modelFolder,
+      steps: step,
+      before,
+      after,
+      flops,
+      elapsedMs: runningMs(),
+      reason,
+    };
+    record({ type: 'finished', step, elapsedMs: result.elapsedMs, flops, reason });
+    return result;
+  } catch (error) {
+    const { code, message } = error instanceof FineTuneError ? error : { code: 'INTERNAL', message: String(error) };
+    if (code !== 'INTERRUPTED') {
+      // The log may be what failed (a full disk): the first error is the one to report.
+      try {
+        record({ type: 'failed', step, code, message });
+      } catch {}
+    }
+    throw error;
+  } finally {
+    closeRun(run);
+    await decoder.release();
+  }
+}
+
+interface StoredOptions {
+  readonly folders: readonly string[];
+  readonly model: string;
+  readonly repository: NonNullable<FineTuneRequest['repository']>;
+  readonly training: FineTuneOptions;
+  readonly fingerprint: string;
+}
+
+/** Measures the whole map on the next `probeRows` training rows, one row a sample. */
+async function measure(
+  decoder: Decoder,
+  components: readonly Component[],
+  rows: readonly PackedSequence[],
+  step: number,
+  errorMap: ErrorMap,
+  { probeRows, microBatch, ema }: FineTuneOptions,
+): Promise<ErrorMap> {
+  const nothing = planGradients(decoder.config, components, new Uint8Array(components.length));
+  const numSamples = Math.min(probeRows, rows.length);
+  const sums = new Float64Array(components.length);
+  for (let start = 0; start < numSamples; start += microBatch) {
+    const size = Math.min(microBatch, numSamples - start);
+    const batch = stackRows(Array.from({ length: size }, (_, r) => rows[(step * probeRows + start + r) % rows.length]));
+    const { squaredNorms } = await decoder.lossAndGradients(batch, { plan: nothing, observe: components });
+    for (let r = 0; r < size; r++) {
+      for (let c = 0; c < components.length; c++) sums[c] += squaredNorms![r * components.length + c];
+    }
+  }
+  return observe(errorMap, { step, sums, numSamples }, { ema });
+}
+
+/** Rates and mask that the method draws from the map. */
+function steer(
+  errorMap: ErrorMap,
+  components: readonly Component[],
+  previousMask: Uint8Array,
+  options: FineTuneOptions,
+): { shares: Float64Array; mask: Uint8Array<ArrayBuffer>; rates: Float64Array<ArrayBuffer> } {
+  const { method, literal, alpha, temper, tau, hysteresis, normalise } = options;
+  const parameterCounts = components.map((component) => component.parameterCount);
+  const shares = sharesOf(scores(errorMap, { normalise, parameterCounts }));
+  const everything = new Uint8Array(components.length).fill(1);
+  if (method === 'full') return { shares, mask: everything, rates: new Float64Array(components.length).fill(1) };
+  const mode = literal ? 'literal' : method;
+  const rates = Float64Array.from(steeredRates(shares, { mode, alpha: method === 'rgft-b' ? 0 : alpha, temper }));
+  if (method === 'rgft-b') return { shares, mask: everything, rates };
+  const mask = Uint8Array.from(steeredMask(shares, previousMask, { tau, relative: !literal, hysteresis }));
+  return { shares, mask, rates };
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
+}
+
+function warningEvent(step: number, { code, message }: FineTuneError): RunEvent {
+  return { type: 'warning', step, code, message };
+}
+
+/** `eval/step-N.json`: the loss of each held-out file. */
+function writeEvaluation(runPath: string, step: number, evaluation: Evaluation): void {
+  const folder = runPaths(runPath).evaluation;
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomically(path.join(folder, `step-${step}.json`), `${JSON.stringify(evaluation, undefined, 1)}\n`);
+}
+
+function emptyEvaluation(): Evaluation {
+  return { loss: Number.NaN, accuracy: Number.NaN, tokens: 0, files: [] };
+}
+
+function describeWorkspace(repository: Repository, split: Split<{ readonly path: string }>): Record<string, unknown> {
+  return {
+    folders: repository.folders.map((folder) => ({ ...folder, commit: gitCommit(folder.path) })),
+    trainFiles: split.train.length,
+    heldOutFiles: split.heldOut.map((file) => file.path),
+    rejectedFiles: repository.totals.rejected,
+    secrets: repository.secrets.length,
+  };
+}
+
+/** Changes when a file that is trained or evaluated on changes. */
+function fingerprintOf(split: Split<{ readonly path: string; readonly text: string }>): string {
+  const hash = createHash('sha256');
+  for (const [side, files] of Object.entries(split)) {
+    for (const { path: name, text } of files as readonly { path: string; text: string }[]) {
+      hash.update(`${side}\0${name}\0${text.length}\0`).update(text);
+    }
+  }
+  return hash.digest('hex');
+}
