@@ -1,0 +1,220 @@
+/**
+ * @file `rgft bench engine`: a training step of this engine against PyTorch's, in one run on this machine. The two take
+ * turns step by step, so that whatever else the machine does meets both; the figures are medians of the pairs' ratios.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Optimizer } from '../engine/optimizer.ts';
+import { allocateParameters } from '../engine/parameters.ts';
+import { openEngine } from '../engine/session.ts';
+import { type ModelConfig, weightShapes } from '../models/config.ts';
+import { type Batch, Decoder } from '../models/decoder.ts';
+import { planGradients } from '../models/gradientPlan.ts';
+import { createRandom, nextBelow, nextFloat } from '../random.ts';
+import { listComponents } from '../rgft/components.ts';
+
+export interface EngineBenchOptions {
+  /** Pairs of steps. @default 9 */
+  readonly pairs: number;
+  readonly threads: number;
+  readonly batch: number;
+  readonly length: number;
+  readonly activations: 'save' | 'recompute';
+  /** Compare with PyTorch where python3 has it. */
+  readonly peer: boolean;
+  readonly report: (line: string) => void;
+}
+
+export interface EngineBenchResult {
+  /** Medians. */
+  readonly fullTokensPerSecond: number;
+  /** Backward pass without any weight gradient and without an update (a frozen model above its lowest layer). */
+  readonly inputGradientTokensPerSecond: number;
+  /** Median over pairs of input-gradient-only speed over full speed. */
+  readonly inputGradientRatio: number;
+  readonly gigaflopsPerSecond: number;
+  /** Highest resident memory of this process before the input-gradient steps. */
+  readonly peakBytes: number;
+  readonly noCopy: boolean;
+  readonly peer?: {
+    readonly version: string;
+    readonly tokensPerSecond: number;
+    readonly peakBytes: number;
+    /** Ours over theirs, median and range over the pairs. */
+    readonly speedRatio: number;
+    readonly speedRatios: readonly number[];
+    readonly memoryRatio: number;
+  };
+}
+
+/** The shape of SmolLM2-135M. */
+const SHAPE = {
+  hiddenSize: 576,
+  numLayers: 30,
+  numHeads: 9,
+  numKvHeads: 3,
+  headDim: 64,
+  intermediateSize: 1536,
+  vocabSize: 49152,
+} as const;
+
+/**
+ * Debian's OpenBLAS with OpenMP threads; without the kernel's name it does not know new processors and picks one that
+ * is 4.5 times slower, which would be an unfair peer.
+ */
+const PEER_ENVIRONMENT = {
+  LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
+  OPENBLAS_CORETYPE: 'SkylakeX',
+  ATEN_CPU_CAPABILITY: 'avx512',
+};
+
+export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
+  const { pairs, threads, batch: B, length: T, report } = options;
+  const tokens = B * T;
+  const peer = options.peer ? await startPeer({ ...SHAPE, threads, batch: B, length: T }) : undefined;
+  if (options.peer && !peer) report('python3 has no torch here (Debian: python3-torch libopenblas0-openmp): no peer.');
+
+  const config: ModelConfig = {
+    modelType: 'llama',
+    ...SHAPE,
+    maxPositionEmbeddings: T,
+    norm: 'rms',
+    normEps: 1e-5,
+    activation: 'silu',
+    gatedMlp: true,
+    rope: {
+      rotaryDim: SHAPE.headDim,
+      inverseFrequencies: Array.from({ length: SHAPE.headDim / 2 }, (_, i) => 10000 ** ((-2 * i) / SHAPE.headDim)),
+    },
+    parallelResidual: false,
+    qkNorm: false,
+    qkvBias: false,
+    outputBias: false,
+    mlpBias: false,
+    tieWordEmbeddings: true,
+    eosTokenIds: [],
+  };
+  const engine = await openEngine({ threads });
+  const store = allocateParameters(weightShapes(config));
+  const random = createRandom(0, 'bench');
+  for (const { shape, weights } of store.values()) {
+    if (shape.length === 1) weights.fill(1);
+    else for (let i = 0; i < weights.length; i++) weights[i] = 0.07 * (nextFloat(random) - 0.5);
+  }
+  const ids = () => Int32Array.from({ length: tokens }, () => nextBelow(random, SHAPE.vocabSize));
+  const batch: Batch = {
+    size: B,
+    length: T,
+    inputIds: ids(),
+    labels: ids(),
+    positions: Int32Array.from({ length: tokens }, (_, i) => i % T),
+    segments: new Int32Array(tokens).fill(1),
+  };
+  const components = listComponents(config);
+  const everything = new Uint8Array(components.length).fill(1);
+  const lowestNorm = Uint8Array.from(components, ({ id }) => (id === '0.norm' ? 1 : 0));
+  const full = planGradients(config, components, everything);
+  const inputsOnly = planGradients(config, components, lowestNorm);
+  const lrScale = new Float64Array(components.length).fill(1);
+  const decoder = new Decoder(engine, config, store, { activations: options.activations });
+  const optimizer = new Optimizer(store, components);
+
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const started = performance.now();
+    await work();
+    return performance.now() - started;
+  };
+  const fullStep = async () => {
+    await decoder.lossAndGradients(batch, { plan: full });
+    optimizer.step({ learningRate: 1e-4, lrScale, updateMask: everything, place: full.place, gradientScale: 1 });
+  };
+  const inputStep = () => decoder.lossAndGradients(batch, { plan: inputsOnly });
+
+  await fullStep();
+  engine.flops = 0;
+  await fullStep();
+  const flops = engine.flops;
+  const fullMs: number[] = [];
+  const peerMs: number[] = [];
+  let peerPeak = 0;
+  for (let pair = 1; pair <= pairs; pair++) {
+    // Who goes first alternates: the second finds warmer or slower surroundings.
+    if (peer && pair % 2 === 0) ({ ms: peerMs[pair - 1], peakBytes: peerPeak } = await peer.step());
+    fullMs.push(await timed(fullStep));
+    if (peer && pair % 2 === 1) ({ ms: peerMs[pair - 1], peakBytes: peerPeak } = await peer.step());
+    const beside = peer ? `, PyTorch ${peerMs[pair - 1].toFixed(0)} ms` : '';
+    report(`pair ${pair}/${pairs}: ${fullMs[pair - 1].toFixed(0)} ms${beside}`);
+  }
+  peer?.stop();
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+
+  const inputMs: number[] = [];
+  const besideMs: number[] = [];
+  await inputStep();
+  for (let pair = 0; pair < pairs; pair++) {
+    inputMs.push(await timed(inputStep));
+    besideMs.push(await timed(fullStep));
+  }
+  await decoder.release();
+
+  const perSecond = (ms: number) => (tokens * 1000) / ms;
+  const speedRatios = peerMs.map((ms, i) => ms / fullMs[i]);
+  return {
+    fullTokensPerSecond: perSecond(median(fullMs)),
+    inputGradientTokensPerSecond: perSecond(median(inputMs)),
+    inputGradientRatio: median(besideMs.map((ms, i) => ms / inputMs[i])),
+    gigaflopsPerSecond: flops / median(fullMs) / 1e6,
+    peakBytes,
+    noCopy: engine.noCopy,
+    ...(peer && {
+      peer: {
+        version: peer.version,
+        tokensPerSecond: perSecond(median(peerMs)),
+        peakBytes: peerPeak,
+        speedRatio: median(speedRatios),
+        speedRatios,
+        memoryRatio: peakBytes / peerPeak,
+      },
+    }),
+  };
+}
+
+interface Peer {
+  readonly version: string;
+  step(): Promise<{ ms: number; peakBytes: number }>;
+  stop(): void;
+}
+
+/** Starts torchPeer.py and waits until it has taken a first step; undefined where there is no PyTorch. */
+async function startPeer(shape: Record<string, number>): Promise<Peer | undefined> {
+  const script = fileURLToPath(new URL('./torchPeer.py', import.meta.url));
+  const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+  const child: ChildProcess = spawn(python, [script, JSON.stringify(shape)], {
+    env: { ...process.env, ...PEER_ENVIRONMENT, OMP_NUM_THREADS: String(shape.threads) },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = createInterface({ input: child.stdout! });
+  const next = async (): Promise<string | undefined> => {
+    const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [undefined])]);
+    return line as string | undefined;
+  };
+  const ready = await next().catch(() => undefined);
+  if (ready === undefined) return undefined;
+  return {
+    version: (JSON.parse(ready) as { torch: string }).torch,
+    async step() {
+      child.stdin!.write('\n');
+      return JSON.parse((await next()) ?? '{}') as { ms: number; peakBytes: number };
+    },
+    stop: () => child.kill(),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
