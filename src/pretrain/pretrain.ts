@@ -13,13 +13,13 @@ import { type Batch, Decoder } from '../models/decoder.ts';
 import { planGradients } from '../models/gradientPlan.ts';
 import { createRandom, nextFloat } from '../random.ts';
 import { listComponents } from '../rgft/components.ts';
+import { describeMachine, describeVersions } from '../trainer/environment.ts';
 import {
   appendEvent,
   closeRun,
   createRun,
   openRun,
   type Run,
-  runPaths,
   writeCheckpoint,
 } from '../trainer/runDirectory.ts';
 import { learningRateAt, type Schedule } from '../trainer/schedule.ts';
@@ -46,7 +46,7 @@ export interface PretrainOptions {
   readonly checkpointEvery: number;
   readonly engine?: EngineOptions;
   /** Called every `evaluateEvery` steps and at the end; its result is the event's loss (nats per token). */
-  readonly evaluate: (decoder: Decoder, step: number) => Promise<{ loss: number; accuracy: number }>;
+  readonly evaluate: (decoder: Decoder, step: number) => Promise<{ loss: number; accuracy: number; tokens: number }>;
   readonly evaluateEvery: number;
   /** Stop (with a checkpoint) when this becomes true. */
   readonly shouldStop?: () => boolean;
@@ -90,9 +90,12 @@ export async function pretrain(
       createdAtMs: Date.now(),
       method: 'pretrain',
       seed,
-      options: described as unknown as Record<string, unknown>,
-      model: { name: 'scratch', config },
-    } as never);
+      options: JSON.parse(JSON.stringify(described)) as Record<string, unknown>,
+      model: { modelType: config.modelType, parameters: [...store.values()].reduce((n, p) => n + p.weights.length, 0) },
+      workspace: { tokens: stream.length },
+      versions: describeVersions(),
+      machine: describeMachine(engine.device, engine.threads ?? 0),
+    });
     initialise(config, store, seed);
   }
 
@@ -143,14 +146,14 @@ export async function pretrain(
           tokens: step * batchRows * T,
           elapsedMs,
           flops: engine.flops,
-        } as never);
+        });
         options.report(
           `step ${step}/${schedule.totalSteps} loss ${loss.toFixed(4)} lr ${learningRate.toExponential(2)} norm ${gradNorm.toFixed(2)} ${tokensPerSecond.toFixed(0)} tok/s`,
         );
       }
       if (step % options.evaluateEvery === 0 || step === schedule.totalSteps) {
         const evaluation = await options.evaluate(decoder, step);
-        appendEvent(run, { type: 'evaluation', step, ...evaluation } as never);
+        appendEvent(run, { type: 'evaluation', step, ...evaluation, elapsedMs: Date.now() - startedMs });
       }
       const stopping = options.shouldStop?.() ?? false;
       if (step % options.checkpointEvery === 0 || step === schedule.totalSteps || stopping) {
@@ -166,11 +169,6 @@ export async function pretrain(
     await decoder.release();
   }
   return store;
-}
-
-/** Where the checkpoints of a run lie. */
-export function checkpointsOf(runPath: string): string {
-  return runPaths(runPath).checkpoints;
 }
 
 /** A tied embedding with larger numbers would begin by predicting the token it has just read. */
