@@ -31,7 +31,7 @@ export interface PretrainRecipe {
   readonly config: Record<string, unknown>;
   readonly seed: number;
   readonly seqLength: number;
-  readonly batchRows: number;
+  readonly batchRows: readonly { readonly fromStep: number; readonly rows: number }[];
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly schedule: Schedule;

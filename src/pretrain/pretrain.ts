@@ -14,14 +14,7 @@ import { planGradients } from '../models/gradientPlan.ts';
 import { createRandom, nextFloat } from '../random.ts';
 import { listComponents } from '../rgft/components.ts';
 import { describeMachine, describeVersions } from '../trainer/environment.ts';
-import {
-  appendEvent,
-  closeRun,
-  createRun,
-  openRun,
-  type Run,
-  writeCheckpoint,
-} from '../trainer/runDirectory.ts';
+import { appendEvent, closeRun, createRun, openRun, type Run, writeCheckpoint } from '../trainer/runDirectory.ts';
 import { learningRateAt, type Schedule } from '../trainer/schedule.ts';
 import { restoreTrainingState, trainingStateBlobs } from '../trainer/trainingState.ts';
 
@@ -38,8 +31,11 @@ export interface PretrainOptions {
   readonly schedule: Schedule;
   /** Tokens of a row. */
   readonly seqLength: number;
-  /** Rows of a step. */
-  readonly batchRows: number;
+  /**
+   * Rows of a step, by the step from which they hold; the first entry is for step 1. Small batches first: early on,
+   * steps teach more than averages.
+   */
+  readonly batchRows: readonly { readonly fromStep: number; readonly rows: number }[];
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly seed: number;
@@ -106,8 +102,9 @@ export async function pretrain(
   try {
     while (step < schedule.totalSteps) {
       step++;
-      const rows = Array.from({ length: batchRows }, (_, i) => {
-        const drawn = (step - 1) * batchRows + i;
+      const rowsDrawn = rowsBefore(step, batchRows);
+      const rows = Array.from({ length: rowsBefore(step + 1, batchRows) - rowsDrawn }, (_, i) => {
+        const drawn = rowsDrawn + i;
         const epoch = Math.floor(drawn / rowsPerEpoch);
         if (order?.epoch !== epoch) order = { epoch, rows: epochOrder(rowsPerEpoch, seed, epoch) };
         return order.rows[drawn % rowsPerEpoch];
@@ -135,15 +132,16 @@ export async function pretrain(
 
       if (step % 20 === 0) {
         const elapsedMs = Date.now() - startedMs;
-        const tokensPerSecond = ((step - firstStep) * batchRows * T * 1000) / elapsedMs;
+        const rowsSoFar = rowsBefore(step + 1, batchRows);
+        const tokensPerSecond = ((rowsSoFar - rowsBefore(firstStep + 1, batchRows)) * T * 1000) / elapsedMs;
         appendEvent(run, {
           type: 'step',
           step,
-          epoch: Math.floor((step * batchRows) / rowsPerEpoch),
+          epoch: Math.floor(rowsSoFar / rowsPerEpoch),
           loss,
           learningRate,
           gradNorm,
-          tokens: step * batchRows * T,
+          tokens: rowsSoFar * T,
           elapsedMs,
           flops: engine.flops,
         });
@@ -169,6 +167,14 @@ export async function pretrain(
     await decoder.release();
   }
   return store;
+}
+
+/** Rows that the steps before `step` take. */
+function rowsBefore(step: number, batchRows: PretrainOptions['batchRows']): number {
+  return batchRows.reduce((sum, { fromStep, rows }, i) => {
+    const until = Math.min(step, batchRows[i + 1]?.fromStep ?? step);
+    return sum + Math.max(0, until - fromStep) * rows;
+  }, 0);
 }
 
 /** A tied embedding with larger numbers would begin by predicting the token it has just read. */
