@@ -60,57 +60,29 @@ export function buildBlock(
     sin: g.input(BLOCK_INPUTS.sin, [tableLength, config.rope.rotaryDim / 2]),
   };
 
-  const norm = (input: Value, name: string): Value =>
-    config.norm === 'rms'
-      ? g.apply('SimplifiedLayerNormalization', [input, weight(`${name}.weight`)], { epsilon: config.normEps })[0]
-      : g.apply('LayerNormalization', [input, weight(`${name}.weight`), weight(`${name}.bias`)], {
-          epsilon: config.normEps,
-        })[0];
-  /** x·Wᵀ + b + residual, each where it exists; one addend travels inside the product. */
+  /** x·Wᵀ + b + residual; one addend travels inside the product. */
   const linear = (input: Value, name: string, residual?: Value, label?: string): Value => {
     const bias = weights.get(`${name}.bias`);
     if (!bias || !residual) return g.linear(input, weight(`${name}.weight`), bias ?? residual, label);
     return g.add(g.linear(input, weight(`${name}.weight`), bias), residual, label);
   };
-  /** (M, n·D) -> (B, n, T, D) */
+  /** (M, n·D) or (B, T, n·D) -> (B, n, T, D) */
   const splitHeads = (input: Value, heads: number, label: string): Value =>
     g.transpose(g.reshape(input, [B, T, heads, D]), [0, 2, 1, 3], label);
-  const normHeads = (input: Value, heads: number, name: string): Value =>
-    g.apply('SimplifiedLayerNormalization', [g.reshape(input, [M, heads, D]), weight(`self_attn.${name}.weight`)], {
-      epsilon: config.normEps,
-    })[0];
-  const rotate = (input: Value, heads: number): Value => {
-    const flat = g.reshape(input, [B, T, heads * D]);
-    if (!rotary) return flat;
-    return g.apply('RotaryEmbedding', [flat, rotary.positions, rotary.cos, rotary.sin], { numHeads: heads })[0];
+  const attended: Value[] = [];
+  const attend = (q: Value, k: Value, v: Value): Value => {
+    const heads = [splitHeads(q, H, 'q_heads'), splitHeads(k, K, 'k_heads'), splitHeads(v, K, 'v_heads')] as const;
+    const { outputs, probabilities } = causalAttention(g, ...heads, mask);
+    attended.push(...heads, ...outputs, ...probabilities);
+    const o = outputs.length === 1 ? outputs[0] : g.apply('Concat', outputs, { axis: 2 })[0]; // (B, H, T, D)
+    return g.reshape(g.transpose(o, [0, 2, 1, 3]), [M, H * D], 'attention_mixed');
   };
-
-  const xn = norm(x, 'input_layernorm'); // (M, C)
-  let q = linear(xn, 'self_attn.q_proj'); // (M, H·D)
-  let k = linear(xn, 'self_attn.k_proj'); // (M, K·D)
-  const v = linear(xn, 'self_attn.v_proj');
-  if (config.qkNorm) {
-    q = normHeads(q, H, 'q_norm');
-    k = normHeads(k, K, 'k_norm');
-  }
-  const qHeads = splitHeads(rotate(q, H), H, 'q_heads'); // (B, H, T, D)
-  const kHeads = splitHeads(rotate(k, K), K, 'k_heads'); // (B, K, T, D)
-  const vHeads = splitHeads(v, K, 'v_heads');
-  const attention = causalAttention(g, qHeads, kHeads, vHeads, mask);
-  const o =
-    attention.outputs.length === 1 ? attention.outputs[0] : g.apply('Concat', attention.outputs, { axis: 2 })[0];
-  const mixed = g.reshape(g.transpose(o, [0, 2, 1, 3]), [M, H * D], 'attention_mixed');
-
-  const h = linear(mixed, 'self_attn.o_proj', x, 'h'); // (M, C)
-  const hn = norm(config.parallelResidual ? x : h, 'post_attention_layernorm');
-  const up = linear(hn, 'mlp.up_proj', undefined, 'up'); // (M, F)
-  const gate = config.gatedMlp ? linear(hn, 'mlp.gate_proj', undefined, 'gate') : undefined;
-  const activated =
-    config.activation === 'silu'
-      ? g.apply('QuickGelu', [gate ?? up], {})[0]
-      : g.apply('Gelu', [gate ?? up], { approximate: config.activation === 'gelu' ? 'none' : 'tanh' })[0];
-  const neurons = gate ? g.mul(activated, up) : activated;
-  const y = linear(neurons, 'mlp.down_proj', h, 'y'); // (M, C)
+  const { y, h, up, gate } = transformerLayer(g, config, x, weights, rotary, {
+    linear,
+    widen: (input, name, label) => linear(input, name, undefined, label),
+    narrow: linear,
+    attend,
+  });
 
   const dy = g.input(BLOCK_INPUTS.dy, [M, C]);
   const gradientOf = gradients(g, y, dy, [x, ...weights.values()]);
@@ -122,12 +94,83 @@ export function buildBlock(
     y,
     dy,
     weights,
-    keys: kHeads,
-    values: vHeads,
-    saved: [qHeads, kHeads, vHeads, ...attention.outputs, ...attention.probabilities, h, up, ...(gate ? [gate] : [])],
+    keys: attended[1],
+    values: attended[2],
+    saved: [...attended, h, up, ...(gate ? [gate] : [])],
     dx: gradientOf.get(x)!,
     weightGradients,
   };
+}
+
+/** How a layer computes its products. Training and generation differ here and nowhere else. */
+export interface LayerProducts {
+  /** x·Wᵀ + b + residual, each where it exists: (M, in) -> (M, out). */
+  linear(input: Value, name: string, residual?: Value, label?: string): Value;
+  /** The MLP's first products, (M, C) -> neurons in the layout that `narrow` takes. */
+  widen(input: Value, name: string, label: string): Value;
+  /** The MLP's last product plus the residual, neurons -> (M, C). */
+  narrow(neurons: Value, name: string, residual: Value, label: string): Value;
+  /** Rotated q (B, T, H·D) and k (B, T, K·D), or (M, ·) without rotation, and v (M, K·D) -> (M, H·D). */
+  attend(q: Value, k: Value, v: Value): Value;
+}
+
+/** Rotary embedding's inputs: positions (B, T), tables (P, R/2). */
+export interface RotaryInputs {
+  readonly positions: Value;
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+/** One layer of any family: x (M, C) -> y (M, C). `h` lies between attention and MLP; up and gate are the MLP's products. */
+export function transformerLayer(
+  g: Graph,
+  config: ModelConfig,
+  x: Value,
+  weights: ReadonlyMap<string, Value>,
+  rotary: RotaryInputs | undefined,
+  { linear, widen, narrow, attend }: LayerProducts,
+): { y: Value; h: Value; up: Value; gate: Value | undefined } {
+  const { numHeads: H, numKvHeads: K, headDim: D } = config;
+  const [M] = x.shape;
+  const weight = (name: string) => weights.get(name)!;
+  const norm = (input: Value, name: string): Value =>
+    config.norm === 'rms'
+      ? g.apply('SimplifiedLayerNormalization', [input, weight(`${name}.weight`)], { epsilon: config.normEps })[0]
+      : g.apply('LayerNormalization', [input, weight(`${name}.weight`), weight(`${name}.bias`)], {
+          epsilon: config.normEps,
+        })[0];
+  const normHeads = (input: Value, heads: number, name: string): Value =>
+    g.apply('SimplifiedLayerNormalization', [g.reshape(input, [M, heads, D]), weight(`self_attn.${name}.weight`)], {
+      epsilon: config.normEps,
+    })[0];
+  const rotate = (input: Value, heads: number): Value => {
+    if (!rotary) return input;
+    const { positions, cos, sin } = rotary;
+    const flat = g.reshape(input, [...positions.shape, heads * D]);
+    return g.apply('RotaryEmbedding', [flat, positions, cos, sin], { numHeads: heads })[0];
+  };
+
+  const xn = norm(x, 'input_layernorm'); // (M, C)
+  let q = linear(xn, 'self_attn.q_proj'); // (M, H·D)
+  let k = linear(xn, 'self_attn.k_proj'); // (M, K·D)
+  const v = linear(xn, 'self_attn.v_proj');
+  if (config.qkNorm) {
+    q = normHeads(q, H, 'q_norm');
+    k = normHeads(k, K, 'k_norm');
+  }
+  const mixed = attend(rotate(q, H), rotate(k, K), v); // (M, H·D)
+
+  const h = linear(mixed, 'self_attn.o_proj', x, 'h'); // (M, C)
+  const hn = norm(config.parallelResidual ? x : h, 'post_attention_layernorm');
+  const up = widen(hn, 'mlp.up_proj', 'up'); // F neurons for each token
+  const gate = config.gatedMlp ? widen(hn, 'mlp.gate_proj', 'gate') : undefined;
+  const activated =
+    config.activation === 'silu'
+      ? g.apply('QuickGelu', [gate ?? up], {})[0]
+      : g.apply('Gelu', [gate ?? up], { approximate: config.activation === 'gelu' ? 'none' : 'tanh' })[0];
+  const neurons = gate ? g.mul(activated, up) : activated;
+  const y = narrow(neurons, 'mlp.down_proj', h, 'y'); // (M, C)
+  return { y, h, up, gate };
 }
 
 /** Queries that share one product; see `causalAttention`. */
