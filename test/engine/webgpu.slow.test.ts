@@ -4,40 +4,21 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gradients } from '../../src/engine/backward.ts';
 import { Graph, sizeOf } from '../../src/engine/graph.ts';
 import { type Engine, openEngine } from '../../src/engine/session.ts';
 import { decoderBlock } from '../support/decoderBlock.ts';
 import { assertClose, bufferFor, evaluate, randomNumbers } from '../support/numeric.ts';
 import { graphOfCase, OPERATOR_CASES, type OperatorCase } from '../support/operatorCases.ts';
-
-const IN_CHILD = 'RGFT_WEBGPU_TEST';
-/** Debian's chromium-common. */
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+import { isChild, openWebGpu, runInChild } from '../support/webgpuChild.ts';
 
 /** float32 on both sides; GPUs may contract, reorder and approximate exp and tanh to a few units in the last place. */
 const TOLERANCE = 1e-4;
 
-const NO_DRIVER = 'no WebGPU adapter';
-
-if (process.env[IN_CHILD]) await checkOnDevice();
+if (isChild) await checkOnDevice();
 else {
-  test('every operator, forward and backward, agrees with the CPU on WebGPU', (t) => {
-    const software = existsSync(SWIFTSHADER) ? { VK_ICD_FILENAMES: SWIFTSHADER } : {};
-    const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
-    const arguments_ = ['--import', 'tsx', '--test', '--test-reporter=spec', fileURLToPath(import.meta.url)];
-    const child = spawnSync(process.execPath, arguments_, {
-      env: { ...environment, ...software, [IN_CHILD]: '1' },
-      encoding: 'utf8',
-      timeout: 300_000,
-    });
-    const output = `${child.stdout}${child.stderr}`;
-    if (output.includes(NO_DRIVER)) t.skip('no WebGPU driver here (Debian: chromium-common and libvulkan1 have one)');
-    else assert.equal(child.status, 0, output);
-  });
+  test('every operator, forward and backward, agrees with the CPU on WebGPU', (t) => runInChild(t, import.meta.url));
 
   test('a device without a driver is refused when the engine opens', () => {
     const script = `
@@ -54,11 +35,8 @@ else {
 
 async function checkOnDevice(): Promise<void> {
   const cpu = await openEngine();
-  const gpu = await openEngine({ device: 'webgpu' }).catch((error: Error) => error);
-  if (gpu instanceof Error) {
-    console.log(`${NO_DRIVER}: ${gpu.message}`);
-    return;
-  }
+  const gpu = await openWebGpu();
+  if (!gpu) return;
   test('a decoder block of ordinary size', async () => {
     const expected = await blockGradients(cpu);
     const found = await blockGradients(gpu);
