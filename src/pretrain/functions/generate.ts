@@ -12,6 +12,7 @@ import type { CorpusDocument } from '../corpus.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type EvaluationJob, type EvaluationResult, evaluateJobs } from './evaluate.ts';
 import { LIST_TEMPLATES } from './lists.ts';
+import { MISC_TEMPLATES } from './misc.ts';
 import { NUMBER_TEMPLATES } from './numbers.ts';
 import { drawPipeline } from './pipelines.ts';
 import { drawStyle, type HouseStyle, renderFunction } from './render.ts';
@@ -20,7 +21,7 @@ import { type FunctionSample, instantiate, parseTemplates, type Template } from 
 
 /** Every family, in a fixed order. */
 export function allTemplates(): Template[] {
-  return [STRING_TEMPLATES, NUMBER_TEMPLATES, LIST_TEMPLATES].flatMap(parseTemplates);
+  return [STRING_TEMPLATES, NUMBER_TEMPLATES, LIST_TEMPLATES, MISC_TEMPLATES].flatMap(parseTemplates);
 }
 
 /** A file before its functions are run. */

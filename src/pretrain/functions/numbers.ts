@@ -1337,10 +1337,10 @@ return f"{size:.1f} {units[$i]}"
 = the names of the digits of @n in English, separated by spaces
 . Spell out the digits of @n in words.
 ---
-names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+names = "zero one two three four five six seven eight nine".split()
 return " ".join(names[int($d)] for $d in str(@n))
 ---
-names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+names = "zero one two three four five six seven eight nine".split()
 $words = []
 for $d in str(@n):
     $words.append(names[int($d)])

@@ -5,8 +5,8 @@
 
 import type { Draw } from './draw.ts';
 import type { FunctionSample, SampleParameter } from './template.ts';
-import { describeParameters, documentation } from './template.ts';
-import { type KindName, kindOf } from './values.ts';
+import { documentation } from './template.ts';
+import { drawArguments, type KindName, kindOf } from './values.ts';
 
 /** Type of an element on its way through the pipeline. */
 type Element = 'int' | 'str' | 'char' | 'pair' | 'record';
@@ -1272,7 +1272,7 @@ function elementPhrase(frame: Frame, filters: readonly ChosenFilter[], draw: Dra
 const put = (expression: string, value: string) => expression.replace(/(?<![\w.])_(?!\w)/g, value);
 
 function callsOf(frame: Frame, draw: Draw): string[] {
-  return Array.from({ length: 8 }, () => frame.kinds.map((kind) => kindOf(kind).literal(draw)).join(', '));
+  return Array.from({ length: 10 }, () => drawArguments(frame.kinds, draw));
 }
 
 function iterableOf(frame: Frame): string {
@@ -1625,6 +1625,3 @@ function drawQuantifier(draw: Draw): FunctionSample | undefined {
     calls: callsOf(frame, draw),
   };
 }
-
-/** Words for a signature's parameters, for callers that build their own documentation. */
-export const pipelineParameters = describeParameters;

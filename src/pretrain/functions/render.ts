@@ -131,6 +131,8 @@ export function renderFunction(
 ): string | undefined {
   const examples = chooseExamples(sample.calls, out, style.exampleCount);
   if (examples.length === 0 || out.filter((one) => one !== null).length < 2) return undefined;
+  // A function whose examples all give nothing teaches little: most of them are left out.
+  if (new Set(out.filter((one) => one !== null)).size === 1 && draw.chance(0.75)) return undefined;
   const lines = docLines(sample, examples, style, draw);
   const quotes = style.tripleSingle ? "'''" : '"""';
   let docstring = '';

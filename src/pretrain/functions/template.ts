@@ -16,7 +16,7 @@
  */
 
 import type { Draw } from './draw.ts';
-import { isKind, type KindName, kindOf } from './values.ts';
+import { drawArguments, isKind, type KindName, kindOf } from './values.ts';
 
 interface TemplateParameter {
   readonly key: string;
@@ -209,6 +209,16 @@ export function emptyLiteral(type: string): string | undefined {
   return type.startsWith('dict') ? '{}' : undefined;
 }
 
+/** Names that speak of no other member: "second_largest" is no name while the variable says "smallest". */
+function fittingNames(template: Template, values: ReadonlyMap<string, string>): readonly string[] {
+  const chosen = template.variables.flatMap(({ keys }) => keys.map((key) => values.get(`@${key}`) ?? ''));
+  const others = template.variables
+    .flatMap(({ rows }) => rows.flat())
+    .filter((value) => /^[a-z_]{3,}$/.test(value) && !chosen.some((one) => one.includes(value)));
+  const fitting = template.names.filter((name) => !others.some((value) => `_${name}_`.includes(`_${value}_`)));
+  return fitting.length > 0 ? fitting : template.names;
+}
+
 /** Draws one member of the family. */
 export function instantiate(template: Template, draw: Draw): FunctionSample {
   const values = new Map<string, string>();
@@ -219,7 +229,7 @@ export function instantiate(template: Template, draw: Draw): FunctionSample {
     });
   }
   const name = [...values]
-    .reduce((text, [key, value]) => text.replaceAll(key, value), draw.pick(template.names))
+    .reduce((text, [key, value]) => text.replaceAll(key, value), draw.pick(fittingNames(template, values)))
     .replace(/[^a-zA-Z0-9_]+/g, '_');
   const rawBody = [...values]
     .filter(([key]) => template.variables.some(({ keys }) => keys.includes(key.slice(1))))
@@ -251,17 +261,17 @@ export function instantiate(template: Template, draw: Draw): FunctionSample {
   let body = substitute(rawBody, values);
   let returns = substitute(template.returns, values);
   const mention = parameterMentions(template.parameters, parameters, values, draw);
-  const doc = documentation(
-    substitute(expandChoices(draw.pick(template.docs), draw), mention),
-    parameters,
-    returns,
-    draw,
-  );
-
+  // Only the first mention is a long one.
+  let docLine = expandChoices(draw.pick(template.docs), draw);
+  for (const [key, text] of mention) {
+    docLine = docLine.replace(new RegExp(`${key}(?![a-zA-Z0-9_])`), () => text);
+  }
+  const doc = documentation(substitute(docLine, values), parameters, returns, draw);
+  const kinds = template.parameters.map(({ kind }) => kind);
   const calls =
     template.examples.length > 0
       ? draw.sample(template.examples, 6).map((example) => substitute(example, values))
-      : Array.from({ length: 7 }, () => template.parameters.map(({ kind }) => kindOf(kind).literal(draw)).join(', '));
+      : Array.from({ length: 10 }, () => drawArguments(kinds, draw));
   for (const edge of template.edges) {
     if (!edge.required && !draw.chance(0.55)) continue;
     const value = draw.pick(edge.values);

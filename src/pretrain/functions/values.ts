@@ -703,3 +703,32 @@ export function isKind(name: string): name is KindName {
 export function kindOf(name: KindName): ValueKind {
   return KINDS[name];
 }
+
+/** Arguments for one call. A target, limit or letter is often taken from the first argument, so that it matters. */
+export function drawArguments(kinds: readonly KindName[], draw: Draw): string {
+  const literals: string[] = [];
+  for (const kind of kinds) {
+    const first = literals[0];
+    literals.push((first && draw.chance(0.55) && related(kind, first, draw)) || kindOf(kind).literal(draw));
+  }
+  return literals.join(', ');
+}
+
+function related(kind: KindName, first: string, draw: Draw): string | undefined {
+  const numbers = (first.match(/-?\d+(?![\d.])/g) ?? []).filter((one) => one.length < 4);
+  const words = first.match(/[A-Za-z]+/g);
+  if ((kind === 'target' || kind === 'limit') && numbers.length > 0) {
+    const found = Number(draw.pick(numbers));
+    return String(found >= 0 ? found : kindOf(kind).literal(draw));
+  }
+  if (kind === 'char' && words) return quote(draw.pick([...draw.pick(words)]).toLowerCase());
+  if (kind === 'affix' && words) {
+    const word = draw.pick(words);
+    return quote(word.slice(0, draw.between(1, Math.min(3, word.length))));
+  }
+  if (kind === 'ints' && numbers.length > 2) {
+    return `[${draw.sample([...numbers.slice(1), String(draw.between(0, 12)), String(draw.between(0, 12))], draw.between(1, 4)).join(', ')}]`;
+  }
+  if (kind === 'word' && words && draw.chance(0.3)) return quote(draw.pick(words).toLowerCase());
+  return undefined;
+}
