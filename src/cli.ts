@@ -59,7 +59,7 @@ if (name === undefined || name === '--help' || name === 'help') {
   process.exitCode = name === undefined ? EXIT_CODES.usage : EXIT_CODES.done;
 } else {
   try {
-    const command = COMMANDS[name];
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) {
       throw new FineTuneError('USAGE', `There is no command "${name}". Commands: ${Object.keys(COMMANDS).join(', ')}.`);
     }

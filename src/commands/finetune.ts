@@ -1,5 +1,5 @@
 /** @file `rgft finetune <folder>`: the main job, from a terminal. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
 import { builtInModel } from '../models/builtIn.ts';
@@ -100,6 +100,14 @@ export async function finetuneCommand(args: string[]): Promise<void> {
   if (values.resume ? positionals.length > 0 || values.out === undefined : positionals.length === 0) {
     throw new FineTuneError('USAGE', 'Give a folder with code, or --resume --out <run>. See rgft finetune --help.');
   }
+  const leftOver = Object.keys(values).filter((name) => !['resume', 'out', 'json'].includes(name));
+  if (values.resume && leftOver.length > 0) {
+    throw new FineTuneError(
+      'USAGE',
+      `A resumed run goes on with the model and the options it began with; leave out --${leftOver.join(', --')}.`,
+      { options: leftOver },
+    );
+  }
   const options: Partial<FineTuneOptions> = {
     method: choiceOption('method', values.method, METHODS),
     epochs: number('epochs'),
@@ -132,17 +140,19 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     activations: choiceOption('activations', values.activations, ['save', 'recompute']),
   };
 
+  const runPath = path.resolve(values.out ?? defaultRunPath(positionals[0]));
   const progress = new ProgressLine();
   const result = await fineTune({
     folders: positionals,
-    model: values.model ?? builtInModel(),
-    runPath: path.resolve(values.out ?? defaultRunPath(positionals[0])),
+    model: values.resume ? '' : (values.model ?? builtInModel()),
+    runPath,
     resume: values.resume,
     options,
     repository: { include: values.include, exclude: values.exclude },
     signal: abortOnSignals(),
     onProgress: (now) => progress.show(progressText(now)),
     onEvent: (event) => {
+      if (event.type === 'started' && values.out === undefined) hideFromGit(path.join(runPath, '..', '..'));
       if (event.type === 'warning') {
         progress.end();
         process.stderr.write(`${event.code}: ${event.message}\n`);
@@ -151,6 +161,12 @@ export async function finetuneCommand(args: string[]): Promise<void> {
   }).finally(() => progress.end());
   const report = await writeReport(result.runPath);
   process.stdout.write(values.json ? `${JSON.stringify(jsonResult(result, report))}\n` : resultText(result, report));
+}
+
+/** Runs are large and no code: neither git nor the next run is to take them for a part of the folder. */
+function hideFromGit(folder: string): void {
+  const file = path.join(folder, '.gitignore');
+  if (!existsSync(file)) writeFileSync(file, '*\n');
 }
 
 /** `.rgft/runs/2026-01-31T12-00-00` in the folder; another number behind it when two start in one second. */

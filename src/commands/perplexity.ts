@@ -9,6 +9,7 @@ import { builtInModel } from '../models/builtIn.ts';
 import { Decoder } from '../models/decoder.ts';
 import { type LoadedModel, loadModel } from '../models/load.ts';
 import { evaluate } from '../trainer/evaluate.ts';
+import { requireFiniteWeights } from '../trainer/trainingState.ts';
 import { choiceOption, numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft perplexity <files…> [options]
@@ -48,14 +49,20 @@ export async function perplexityCommand(args: string[]): Promise<void> {
   if (!parsed) return;
   const { values, positionals } = parsed;
   if (positionals.length === 0) throw new FineTuneError('USAGE', 'Give one file or more. See rgft perplexity --help.');
+  const threads = numberOption('threads', values.threads);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new FineTuneError('USAGE', `--threads is ${threads}, expected a whole number from 1.`);
+  }
+  const window = numberOption('window', values.window);
+  const files = positionals.map((path) => ({ path, bytes: readSource(path) }));
   const engine = await openEngine({
     device: choiceOption('device', values.device, ['cpu', 'webgpu', 'cuda', 'dml']),
-    threads: numberOption('threads', values.threads),
+    threads,
   });
   const model = await loadModel(values.model ?? builtInModel());
+  requireFiniteWeights(model.store, model.folder);
   const decoder = new Decoder(engine, model.config, model.store);
-  const files = positionals.map((path) => ({ path, bytes: readSource(path) }));
-  const report = await perplexity(decoder, model, files, numberOption('window', values.window));
+  const report = await perplexity(decoder, model, files, window);
   if (values.json) {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return;
@@ -85,13 +92,14 @@ export async function perplexity(
       `--window is ${window}, expected a whole number from 2 to ${config.maxPositionEmbeddings}, the model's maximum length.`,
     );
   }
-  const examples: Example[] = files.flatMap(({ path, bytes }) => {
+  // A file may be given twice; its place tells it apart.
+  const examples: Example[] = files.flatMap(({ bytes }, index) => {
     const ids = tokenizer.encode(bytes.toString('utf8'));
     if (tokenizer.addsBos && tokenizer.special.bos !== undefined) ids.unshift(tokenizer.special.bos);
     const windows: Example[] = [];
     for (let start = 0; start + 1 < ids.length; start += window - 1) {
       const tokens = Int32Array.from(ids.slice(start, start + window));
-      windows.push({ path, firstLine: 1, kind: 'causal', tokens, firstTarget: 1 });
+      windows.push({ path: String(index), firstLine: 1, kind: 'causal', tokens, firstTarget: 1 });
     }
     return windows;
   });
@@ -100,8 +108,8 @@ export async function perplexity(
   const rows = packExamples(examples, longest, 0);
   const { files: losses } = await evaluate(decoder, { examples, rows }, Math.max(1, Math.floor(2048 / longest)));
   const lossOf = new Map(losses.map((file) => [file.path, file]));
-  const perFile = files.map(({ path, bytes }) => {
-    const { tokens, totalNats } = lossOf.get(path) ?? { tokens: 0, totalNats: 0 };
+  const perFile = files.map(({ path, bytes }, index) => {
+    const { tokens, totalNats } = lossOf.get(String(index)) ?? { tokens: 0, totalNats: 0 };
     return summary(path, bytes.length, tokens, totalNats);
   });
   const sum = (of: (file: { tokens: number; totalNats: number }) => number) =>

@@ -159,6 +159,7 @@ export class Decoder {
     const headOutputs = [
       head.loss,
       ...(plan.lowestLayer < numLayers ? [head.dx] : []),
+      ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
       ...(plan.selections.has(this.#headName()) ? [head.headGradient] : []),
     ];
     const chunks = Math.ceil(tokens / head.x.shape[0]);

@@ -56,26 +56,31 @@ export interface FineTuneOptions {
   readonly normalise: 'none' | 'parameters';
   /** Share of the old map that a new measurement leaves standing. @default 0.5 */
   readonly ema: number;
-  /** Steps between measurements of the whole map; 0 measures once, before the first step. @default a tenth of the run */
+  /** Steps between measurements of the whole map. @default 0, which stands for a tenth of the run */
   readonly probeEvery: number;
   /** Rows of one measurement. @default 8 */
   readonly probeRows: number;
 
-  /** Steps between evaluations on held-out files. @default a tenth of the run */
+  /** Steps between evaluations on held-out files. @default 0, which stands for a tenth of the run */
   readonly evaluateEvery: number;
   /** Evaluations without improvement after which the run stops; 0 never stops early. @default 0 */
   readonly patience: number;
-  /** Steps between checkpoints. @default evaluateEvery */
+  /** Steps between checkpoints. @default 0, which stands for evaluateEvery */
   readonly checkpointEvery: number;
 
   readonly device: Device;
   /** @default the number of cores, at most 8 */
   readonly threads: number;
-  /** @default 'save', or 'recompute' when saving would not fit in memory */
+  /** Keep what the backward pass needs, or compute it again: slower, with much less memory. @default 'save' */
   readonly activations: 'save' | 'recompute';
 }
 
-/** The options that depend on the length of the run are 0 here; run.ts fills them in when it knows the steps. */
+/**
+ * The given options with defaults for the others. Those that depend on the length of the run are 0 here; run.ts fills
+ * them in when it knows the steps.
+ *
+ * @throws USAGE for a value out of range, or a sequence that is longer than the model allows
+ */
 export function completeOptions(given: Partial<FineTuneOptions>, config: ModelConfig): FineTuneOptions {
   let parameters = 0;
   for (const shape of weightShapes(config).values()) parameters += shape.reduce((a, b) => a * b, 1);
@@ -112,7 +117,14 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     activations: 'save',
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
-  checkOptions(options, config);
+  checkOptions(options);
+  if (options.seqLength > config.maxPositionEmbeddings) {
+    throw new FineTuneError(
+      'USAGE',
+      `The sequence length is ${options.seqLength}; this model was made for at most ${config.maxPositionEmbeddings} tokens. Lower --seq-length.`,
+      { option: 'seqLength', value: options.seqLength, maxPositionEmbeddings: config.maxPositionEmbeddings },
+    );
+  }
   return options;
 }
 
@@ -141,28 +153,38 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   threads: [1, 1024, 'whole'],
 };
 
-function checkOptions(options: FineTuneOptions, config: ModelConfig): void {
-  if (!METHODS.includes(options.method)) {
-    throw new FineTuneError('USAGE', `Method "${options.method}" is unknown. Choose one of ${METHODS.join(', ')}.`);
+const CHOICES: { readonly [Name in keyof FineTuneOptions]?: readonly FineTuneOptions[Name][] } = {
+  method: METHODS,
+  decay: ['cosine', 'linear', 'constant'],
+  optimizer: ['adamw', 'sgd'],
+  literal: [false, true],
+  normalise: ['none', 'parameters'],
+  device: ['cpu', 'webgpu', 'cuda', 'dml'],
+  activations: ['save', 'recompute'],
+};
+
+/**
+ * Refuses values that no model could be trained with; needs no model, so it can be the first thing that happens.
+ *
+ * @throws USAGE with the option, what was given and what is expected
+ */
+export function checkOptions(options: Partial<FineTuneOptions>): void {
+  const refuse = (option: string, value: unknown, expected: string) => {
+    throw new FineTuneError('USAGE', `${option} is ${String(value)}, expected ${expected}.`, { option, value });
+  };
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const choices: readonly unknown[] | undefined = CHOICES[name as keyof FineTuneOptions];
+    const range = RANGES[name as keyof FineTuneOptions];
+    if (choices && !choices.includes(value)) refuse(name, value, `one of ${choices.join(', ')}`);
+    if (range) {
+      const [min, max, whole] = range;
+      const isFit = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
+      if (!isFit) refuse(name, value, `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);
+    } else if (!choices && name !== 'maxSteps') refuse(name, value, 'no such option');
   }
-  for (const [name, [min, max, whole]] of Object.entries(RANGES)) {
-    const value = options[name as keyof FineTuneOptions] as number;
-    if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
-      throw new FineTuneError(
-        'USAGE',
-        `${name} is ${value}, expected a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`,
-        { option: name, value },
-      );
-    }
-  }
-  if (options.maxSteps !== null && !(Number.isInteger(options.maxSteps) && options.maxSteps >= 1)) {
-    throw new FineTuneError('USAGE', `maxSteps is ${options.maxSteps}, expected a whole number from 1.`);
-  }
-  if (options.seqLength > config.maxPositionEmbeddings) {
-    throw new FineTuneError(
-      'USAGE',
-      `The sequence length is ${options.seqLength}; this model was made for at most ${config.maxPositionEmbeddings} tokens. Lower --seq-length.`,
-      { seqLength: options.seqLength, maxPositionEmbeddings: config.maxPositionEmbeddings },
-    );
+  const { maxSteps } = options;
+  if (maxSteps !== undefined && maxSteps !== null && !(Number.isInteger(maxSteps) && maxSteps >= 1)) {
+    refuse('maxSteps', maxSteps, 'a whole number from 1');
   }
 }

@@ -3,7 +3,7 @@
  * directory is the only thing it changes, and everything in there is either complete or absent.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type PackedSequence, packExamples } from '../data/batches.ts';
@@ -23,8 +23,8 @@ import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/stee
 import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows } from './evaluate.ts';
-import type { RunEvent } from './events.ts';
-import { completeOptions, type FineTuneOptions } from './options.ts';
+import { fromJsonText, type RunEvent, toJsonText } from './events.ts';
+import { checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { estimateNeeds, requireRoom } from './preflight.ts';
 import {
   appendEvent,
@@ -38,14 +38,14 @@ import {
   writeCheckpoint,
 } from './runDirectory.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
-import { restoreTrainingState, trainingStateBlobs } from './trainingState.ts';
+import { brokenWeight, requireFiniteWeights, restoreTrainingState, trainingStateBlobs } from './trainingState.ts';
 
 export interface FineTuneRequest {
-  /** Folders with code; several make one data set. Ignored when resuming. */
+  /** Folders with code; several make one data set. Ignored when resuming, as are model, options and repository. */
   readonly folders: readonly string[];
-  /** Model folder, or a finished run. Ignored when resuming. */
+  /** Model folder, or a finished run. */
   readonly model: string;
-  /** Run directory: new or empty, or, with `resume`, an interrupted run. */
+  /** Run directory: new or empty; with `resume`, an interrupted run to go on with, or a finished one to look at. */
   readonly runPath: string;
   readonly resume?: boolean;
   readonly options?: Partial<FineTuneOptions>;
@@ -91,6 +91,8 @@ interface RunState {
   readonly elapsedMs: number;
   readonly skippedSteps: number;
   readonly before: Evaluation | null;
+  /** The latest evaluation. */
+  readonly after: Evaluation | null;
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly evaluationsSinceBest: number;
 }
@@ -102,7 +104,7 @@ const MAX_SKIPPED_STEPS = 3;
  * Fine-tunes a model on folders of code.
  *
  * Deterministic: the same request on the same machine gives the same bits, and a run that was killed and resumed gives
- * the bits it would have given anyway.
+ * the bits it would have given anyway. Resuming a finished run changes nothing and returns its result.
  *
  * @throws the errors of reading (FOLDER_EMPTY, TOO_LITTLE_CODE …), loading (MODEL_NOT_FOUND, TENSOR_MISSING …), room
  *   (NOT_ENOUGH_MEMORY, DISK_FULL), RUN_EXISTS, RUN_LOCKED, RUN_MISMATCH, LOSS_NOT_FINITE, INTERRUPTED (resumable).
@@ -110,6 +112,9 @@ const MAX_SKIPPED_STEPS = 3;
 export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult> {
   const { runPath, signal, onProgress = () => {}, onEvent = () => {} } = request;
   const known = request.resume ? readRunDescription(runPath) : undefined;
+  const finished = known && finishedResult(runPath);
+  if (finished) return finished;
+  checkOptions(request.options ?? {});
   const requested = known ? (known.options as unknown as StoredOptions) : undefined;
   const folders = requested?.folders ?? request.folders.map((folder) => path.resolve(folder));
   const modelPath = requested?.model ?? path.resolve(request.model);
@@ -122,6 +127,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const model = await loadModel(modelPath, { trainable: true });
   const { config, store, tokenizer } = model;
   const given = requested?.training ?? completeOptions(request.options ?? {}, config);
+  requireFiniteWeights(store, modelPath);
 
   const split = splitFiles(repository.files, given);
   const epochRows = (epoch: number): PackedSequence[] => {
@@ -166,6 +172,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
   let run: Run;
   let checkpoint: Checkpoint | null = null;
+  let openWarnings: readonly FineTuneError[] = [];
   if (known) {
     if (requested!.fingerprint !== fingerprint) {
       throw new FineTuneError(
@@ -177,7 +184,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     const opened = await openRun(runPath);
     run = opened.run;
     checkpoint = opened.checkpoint;
-    for (const warning of opened.warnings) record(warningEvent(checkpoint?.step ?? 0, warning));
+    openWarnings = opened.warnings;
   } else {
     requireRoom(needs, path.dirname(path.resolve(runPath)));
     const stored: StoredOptions = {
@@ -212,6 +219,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   let elapsedMs = 0;
   let skippedSteps = 0;
   let before: Evaluation | null = null;
+  let after: Evaluation | null = null;
   let best: RunState['best'] = null;
   let evaluationsSinceBest = 0;
   const fullPlan = planGradients(config, components, mask);
@@ -230,9 +238,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       };
       mask = Uint8Array.from(state.mask);
       rates = Float64Array.from(state.lrScale);
-      ({ flops, elapsedMs, skippedSteps, before, best, evaluationsSinceBest } = state);
+      ({ flops, elapsedMs, skippedSteps, before, after, best, evaluationsSinceBest } = state);
       plan = planGradients(config, components, mask);
-    } else if (run.eventLog.bytes === 0) {
+      for (const warning of openWarnings) record(warningEvent(step, warning));
+    } else {
       record({
         type: 'started',
         step: 0,
@@ -257,14 +266,26 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       elapsedMs: runningMs(),
       skippedSteps,
       before,
+      after,
       best,
       evaluationsSinceBest,
     });
+    let savedStep = checkpoint?.step ?? -1;
     const save = async (): Promise<void> => {
+      if (savedStep === step) return;
       onProgress({ phase: 'saving', step, totalSteps });
+      const broken = brokenWeight(store);
+      if (broken) {
+        throw new FineTuneError(
+          'LOSS_NOT_FINITE',
+          `After step ${step} the weight ${broken} holds numbers that are not finite. Lower --lr (now ${options.learningRate}); the last checkpoint is kept.`,
+          { step, tensor: broken },
+        );
+      }
       const metric = best?.step === step ? best.loss : null;
       const blobs = trainingStateBlobs(store, optimizer);
       const { checkpoint: saved, warnings } = await writeCheckpoint(run, step, blobs, stateNow(), { metric });
+      savedStep = step;
       const bytes = saved.files.reduce((sum, file) => sum + file.bytes, 0);
       onEvent({ type: 'checkpoint', step, bytes, metric });
       for (const warning of warnings) record(warningEvent(step, warning));
@@ -282,14 +303,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
     // Held-out loss of the model as it came.
     if (!before && heldOut.rows.length > 0) {
-      before = await evaluateNow();
+      before = after = await evaluateNow();
       best = { step: 0, loss: before.loss };
     }
 
     let epoch = Math.max(0, Math.floor((step - 1) / stepsPerEpoch));
     if (epoch > 0) rows = epochRows(epoch);
-    let after: Evaluation | null = before;
-    let reason: FineTuneResult['reason'] = 'completed';
+    const isStalled = () => options.patience > 0 && evaluationsSinceBest >= options.patience;
+    let reason: FineTuneResult['reason'] = isStalled() ? 'stoppedEarly' : 'completed';
     const recent: number[] = [];
     while (step < totalSteps && reason === 'completed') {
       if (signal?.aborted) {
@@ -401,10 +422,11 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           best = { step, loss: after.loss };
           evaluationsSinceBest = 0;
         } else evaluationsSinceBest++;
-        if (options.patience > 0 && evaluationsSinceBest >= options.patience) reason = 'stoppedEarly';
+        if (isStalled()) reason = 'stoppedEarly';
       }
-      // Once in a while: keep what there is.
-      if (step % options.checkpointEvery === 0 || step === totalSteps || reason === 'stoppedEarly') await save();
+      // Once in a while: keep what there is, unless the last step failed and what there is may be why.
+      const isDue = step % options.checkpointEvery === 0 && skippedSteps === 0;
+      if (isDue || step === totalSteps || reason === 'stoppedEarly') await save();
       // Lets signals and the lock's heartbeat through.
       await turn();
     }
@@ -502,10 +524,29 @@ function warningEvent(step: number, { code, message }: FineTuneError): RunEvent 
 }
 
 /** `eval/step-N.json`: the loss of each held-out file. */
+function evaluationFile(runPath: string, step: number): string {
+  return path.join(runPaths(runPath).evaluation, `step-${step}.json`);
+}
+
 function writeEvaluation(runPath: string, step: number, evaluation: Evaluation): void {
-  const folder = runPaths(runPath).evaluation;
-  mkdirSync(folder, { recursive: true });
-  writeFileAtomically(path.join(folder, `step-${step}.json`), `${JSON.stringify(evaluation, undefined, 1)}\n`);
+  mkdirSync(runPaths(runPath).evaluation, { recursive: true });
+  writeFileAtomically(evaluationFile(runPath, step), `${toJsonText(evaluation, 1)}\n`);
+}
+
+/** The result of a run whose last event says that it is finished and whose files are all there. */
+function finishedResult(runPath: string): FineTuneResult | undefined {
+  const { events, model, evaluation } = runPaths(runPath);
+  if (!existsSync(events) || !existsSync(path.join(model, 'config.json'))) return undefined;
+  const lastLine = readFileSync(events, 'utf8').trimEnd().split('\n').at(-1)!;
+  // A line that was torn by a crash is an end, too: of a run that goes on from its checkpoint.
+  if (!/^\{"type":"finished".*\}$/.test(lastLine)) return undefined;
+  const { step, flops, elapsedMs, reason } = fromJsonText(lastLine) as Extract<RunEvent, { type: 'finished' }>;
+  const files = [0, step].map((at) => evaluationFile(runPath, at));
+  if (existsSync(evaluation) && !files.every((file) => existsSync(file))) return undefined;
+  const [before, after] = existsSync(evaluation)
+    ? files.map((file) => fromJsonText(readFileSync(file, 'utf8')) as Evaluation)
+    : [emptyEvaluation(), emptyEvaluation()];
+  return { runPath, modelFolder: model, steps: step, before, after, flops, elapsedMs, reason };
 }
 
 function emptyEvaluation(): Evaluation {

@@ -7,6 +7,32 @@ import { type Checkpoint, type CheckpointBlob, readBlob } from './runDirectory.t
 const WEIGHTS = 'weights.bin';
 const MOMENTS = 'moments.bin';
 
+/** Name of a weight that holds NaN or an infinity, if there is one. */
+export function brokenWeight(store: ParameterStore): string | undefined {
+  for (const { name, weights } of store.values()) {
+    // 0 · x is 0 for every finite x and NaN for the others; one sum is faster than a million comparisons.
+    let sum = 0;
+    for (let i = 0; i < weights.length; i++) sum += 0 * weights[i];
+    if (sum !== 0) return name;
+  }
+  return undefined;
+}
+
+/**
+ * Refuses a model that nothing can be learnt or read from.
+ *
+ * @throws CHECKPOINT_INVALID naming the weight
+ */
+export function requireFiniteWeights(store: ParameterStore, model: string): void {
+  const tensor = brokenWeight(store);
+  if (tensor === undefined) return;
+  throw new FineTuneError(
+    'CHECKPOINT_INVALID',
+    `The weight ${tensor} of ${model} holds numbers that are not finite (NaN or infinite), expected finite ones. Fetch the model again, or choose another one.`,
+    { model, tensor },
+  );
+}
+
 /** Weights (f32, in the store's order) and the moments of the components that have any. */
 export function trainingStateBlobs(store: ParameterStore, optimizer: Optimizer): CheckpointBlob[] {
   const weights = [...store.values()].map(({ weights }) => weights);
