@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import type { CorpusDocument } from '../corpus.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type EvaluationJob, type EvaluationResult, evaluateJobs } from './evaluate.ts';
+import { drawLifted, liftable } from './lifted.ts';
 import { LIST_TEMPLATES } from './lists.ts';
 import { MISC_TEMPLATES } from './misc.ts';
 import { NUMBER_TEMPLATES } from './numbers.ts';
@@ -18,6 +19,8 @@ import { drawPipeline } from './pipelines.ts';
 import { drawStyle, type HouseStyle, renderFunction } from './render.ts';
 import { STRING_TEMPLATES } from './strings.ts';
 import { type FunctionSample, instantiate, parseTemplates, type Template } from './template.ts';
+import { drawTypeScriptFile, typeScriptTemplates } from './typescript.ts';
+import { extendSample, rephrase } from './wording.ts';
 
 /** Every family, in a fixed order. */
 export function allTemplates(): Template[] {
@@ -41,7 +44,27 @@ export function jobOf(sample: FunctionSample): EvaluationJob {
   };
 }
 
-function draftFile(templates: readonly Template[], draw: Draw, pipelineShare: number): DraftFile {
+/** How often each kind of function is drawn. */
+const SHARE = { family: 0.52, pipeline: 0.34, lifted: 0.14 } as const;
+
+interface Pools {
+  readonly families: readonly Template[];
+  readonly liftable: readonly Template[];
+}
+
+function drawFunction({ families, liftable }: Pools, draw: Draw): FunctionSample | undefined {
+  const kind = draw.weighted([
+    [SHARE.family, 'family'],
+    [SHARE.pipeline, 'pipeline'],
+    [SHARE.lifted, 'lifted'],
+  ] as const);
+  if (kind === 'pipeline') return drawPipeline(draw);
+  if (kind === 'lifted') return drawLifted(liftable, draw);
+  const sample = instantiate(draw.pick(families), draw);
+  return draw.chance(0.08) ? extendSample(sample, draw) : sample;
+}
+
+function draftFile(pools: Pools, draw: Draw): DraftFile {
   const count = draw.weighted([
     [6, 1],
     [1.5, 2],
@@ -50,8 +73,8 @@ function draftFile(templates: readonly Template[], draw: Draw, pipelineShare: nu
   ]);
   const samples: FunctionSample[] = [];
   for (let tries = 0; samples.length < count && tries < 12; tries++) {
-    const sample = draw.chance(pipelineShare) ? drawPipeline(draw) : instantiate(draw.pick(templates), draw);
-    if (!samples.some((one) => one.name === sample.name)) samples.push(sample);
+    const sample = drawFunction(pools, draw);
+    if (sample && !samples.some((one) => one.name === sample.name)) samples.push(rephrase(sample, draw));
   }
   return { style: drawStyle(draw), samples, draw };
 }
@@ -120,19 +143,16 @@ const BATCH_FILES = 3000;
 export async function* generateFunctionFiles(options: {
   readonly seed: number;
   readonly targetBytes: number;
-  /** Share of functions that are composed pipelines. @default 0.4 */
-  readonly pipelineShare?: number;
   readonly log?: (line: string) => void;
 }): AsyncGenerator<string, GenerationReport> {
-  const { seed, targetBytes, pipelineShare = 0.4, log = () => {} } = options;
-  const templates = allTemplates();
+  const { seed, targetBytes, log = () => {} } = options;
+  const families = allTemplates();
+  const pools = { families, liftable: liftable(families) };
   const seen = new Set<string>();
   const started = performance.now();
   let [documents, functions, bytes, duplicates, rejected] = [0, 0, 0, 0, 0];
   const draft = (batch: number) =>
-    Array.from({ length: BATCH_FILES }, (_, index) =>
-      draftFile(templates, createDraw(seed, 'functions', batch, index), pipelineShare),
-    );
+    Array.from({ length: BATCH_FILES }, (_, index) => draftFile(pools, createDraw(seed, 'functions', batch, index)));
   const run = (files: readonly DraftFile[]) => evaluateJobs(files.flatMap(({ samples }) => samples.map(jobOf)));
   let files = draft(0);
   let running = run(files);
@@ -171,6 +191,9 @@ export async function* generateFunctionFiles(options: {
   return { seed, documents, functions, bytes, duplicates, rejected, seconds };
 }
 
+/** One TypeScript file for this many Python files. */
+const TYPESCRIPT_EVERY = 20;
+
 /** Writes generated files as `CorpusDocument` lines to `path`. */
 export async function writeFunctionFiles(
   path: string,
@@ -179,6 +202,8 @@ export async function writeFunctionFiles(
   mkdirSync(dirname(path), { recursive: true });
   const stream = createWriteStream(path);
   const files = generateFunctionFiles(options);
+  const typeScript = typeScriptTemplates();
+  const seen = new Set<string>();
   for (let index = 0; ; index++) {
     const next = await files.next();
     if (next.done) {
@@ -188,14 +213,18 @@ export async function writeFunctionFiles(
       });
       return next.value;
     }
-    const document: CorpusDocument = {
-      source: 'functions',
-      path: `f${index}.py`,
-      language: 'python',
-      text: next.value,
-    };
-    if (!stream.write(JSON.stringify(document) + '\n'))
-      await new Promise<void>((drained) => stream.once('drain', () => drained()));
+    const documents: CorpusDocument[] = [
+      { source: 'functions', path: `f${index}.py`, language: 'python', text: next.value },
+    ];
+    if (index % TYPESCRIPT_EVERY === 0) {
+      const text = drawTypeScriptFile(typeScript, createDraw(options.seed, 'typescript', index));
+      if (text && !seen.has(text)) {
+        seen.add(text);
+        documents.push({ source: 'functions', path: `f${index}.ts`, language: 'typescript', text });
+      }
+    }
+    const lines = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+    if (!stream.write(lines)) await new Promise<void>((drained) => stream.once('drain', () => drained()));
   }
 }
 
@@ -205,13 +234,11 @@ async function main(): Promise<void> {
       out: { type: 'string', default: '.rgft/corpus/functions.jsonl' },
       seed: { type: 'string', default: '1' },
       megabytes: { type: 'string', default: '70' },
-      'pipeline-share': { type: 'string', default: '0.4' },
     },
   });
   const report = await writeFunctionFiles(resolve(values.out), {
     seed: Number(values.seed),
     targetBytes: Number(values.megabytes) * 1e6,
-    pipelineShare: Number(values['pipeline-share']),
     log: (line) => process.stderr.write(line + '\n'),
   });
   process.stdout.write(JSON.stringify(report) + '\n');

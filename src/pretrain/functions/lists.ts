@@ -2015,7 +2015,7 @@ for $key in @d:
     $result[$key] = @fn(@d[$key])
 return $result
 
-## names_of_records|get_names|extract_names|names_older_than
+## names_by_age|names_sorted_by_age|sorted_names
 (people:records) -> list[str]
 = the names of all <records|people> in @people, sorted by age
 . Sort @people by "age" and return their names.

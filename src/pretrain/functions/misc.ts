@@ -431,7 +431,7 @@ for $p in query.split("&"):
     $result[$key] = $val
 return $result
 
-## log_level|count_levels|count_log_levels
+## levels_in_log|count_levels|count_log_levels
 (s:lines) -> dict[str, int]
 . Count the log lines in @s by level. The level is the first word of each line.
 ex 'INFO started\nERROR failed\nINFO done' ;; 'WARN x' ;; 'INFO a\nINFO b' ;; 'DEBUG 1\nERROR 2\nERROR 3'
@@ -498,7 +498,7 @@ return float(@s.replace("$", "").replace(",", ""))
 ---
 return float(@s.lstrip("$").replace(",", ""))
 
-## parse_polynomial_term|parse_chess_square|square_to_indices
+## parse_chess_square|square_to_indices
 (s:word) -> tuple[int, int]
 = the column and row (both from 0) of the chess square @s, such as "a1" or "h8"
 ex 'a1' ;; 'h8' ;; 'e4' ;; 'c7' ;; 'd5'
@@ -894,7 +894,7 @@ return 365
 leap = @year % 400 == 0 or (@year % 4 == 0 and @year % 100 != 0)
 return 366 if leap else 365
 
-## leap_years_between|count_leap_years|list_leap_years
+## leap_years_between|leap_years|list_leap_years
 (a:year, b:year) -> list[int]
 = all leap years from @a to @b<, both included|>
 ex 2000, 2012 ;; 1999, 2001 ;; 1896, 1904 ;; 2001, 2003 ;; 2020, 2020
@@ -1307,7 +1307,7 @@ moves = @self(@n - 1, @source, @spare, @target)
 moves.append((@source, @target))
 return moves + @self(@n - 1, @spare, @target, @source)
 
-## ackermann|binary_strings|all_binary_strings
+## binary_strings|all_binary_strings
 (n:k) -> list[str]
 = all binary strings of length @n in ascending order
 ---
@@ -1920,7 +1920,7 @@ for $i in range(@k):
     $result.append(base + 1 if $i < extra else base)
 return $result
 
-## compose_all|apply_twice|apply_n_times
+## apply_n_times|repeat_step|iterate
 (x:int, n:small) -> int
 with what~expr in doubles it and adds one ~ 2 * @x + 1 | adds three ~ @x + 3 | subtracts it from ten ~ 10 - @x
 = the result of applying @n times, starting from @x, the step that @what
@@ -1934,7 +1934,7 @@ while @n > 0:
     @n -= 1
 return @x
 
-## make_counter_dict|index_by_id|index_records
+## names_to_ages|age_by_name|index_records
 (people:records) -> dict[str, int]
 = a dictionary that maps the "name" of each record in @people to its "age"
 ---
@@ -1945,7 +1945,7 @@ for person in @people:
     $result[person["name"]] = person["age"]
 return $result
 
-## group_by_decade|group_people|by_age_group
+## split_by_age|group_people|by_age_group
 (people:records) -> dict[str, list[str]]
 = a dictionary with the keys "minor" (age below 18) and "adult", each with the list of the names in @people
 ---
@@ -2013,7 +2013,7 @@ if @key in @d:
     return @d[@key]
 return @default
 
-## is_sorted_dict|values_increasing|all_values_positive
+## check_values|all_values|values_ok
 (d:sdict) -> bool
 with what~test in are even ~ $val % 2 == 0 | are greater than 5 ~ $val > 5 | are at most 10 ~ $val <= 10
 ? all values of @d @what

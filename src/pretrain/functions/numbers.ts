@@ -1257,7 +1257,7 @@ ex 70, 1.75 ;; 50, 1.6 ;; 90, 1.8 ;; 62.5, 1.7
 ---
 return round(@weight / @height ** 2, 1)
 
-## ordinal|to_ordinal|ordinal_suffix|with_suffix
+## ordinal|to_ordinal|ordinal_number|with_suffix
 (n:pos) -> str
 = @n as an ordinal <number|string> such as "1st", "2nd", "3rd" or "4th"
 ex 1 ;; 2 ;; 3 ;; 4 ;; 11 ;; 12 ;; 13 ;; 21 ;; 112 ;; 101
@@ -1489,7 +1489,7 @@ if discriminant == 0:
     return 1
 return 0
 
-## happy_sequence|digit_square_sum|sum_of_squared_digits
+## digit_square_sum|sum_of_squared_digits
 (n:big) -> int
 = the sum of the squares of the digits of @n
 ---
@@ -1502,7 +1502,7 @@ while @n > 0:
     @n //= 10
 return $total
 
-## swap_digits|digit_at|nth_digit
+## digit_from_right|digit_at|nth_digit
 (n:big, k:k) -> int
 = the @k-th digit of @n counted from the right, where 0 is the last digit
 ---
@@ -1560,7 +1560,7 @@ for $i in range(1, @n):
         $total += $i
 return $total
 
-## minutes_between_floors|stairs_ways|climb_ways|count_ways_to_climb
+## stairs_ways|climb_ways|count_ways_to_climb
 (n:small) -> int
 = the number of ways to climb @n steps when you can take 1 or 2 steps at a time
 ---
