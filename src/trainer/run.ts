@@ -328,7 +328,13 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       // Once in a while: where do the errors come from? Rates and masks follow the map of the steps before.
       if (step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0)) {
         onProgress({ phase: 'measuring', step, totalSteps });
-        errorMap = await measure(decoder, components, rows, step, errorMap, options);
+        try {
+          errorMap = await measure(decoder, components, rows, step, errorMap, options);
+        } catch (error) {
+          // Squares overflow before losses do. With a map to go on with, the steps themselves decide what becomes of it.
+          if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE') || step === 0) throw error;
+          record(warningEvent(step, error));
+        }
         const steering = steer(errorMap, components, mask, options);
         record({
           type: 'errorMap',

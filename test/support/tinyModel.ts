@@ -4,7 +4,7 @@ import { saveCheckpoint } from '../../src/models/checkpoint.ts';
 import { weightShapes } from '../../src/models/config.ts';
 import { llama } from '../../src/models/families/llama.ts';
 import type { FloatDtype } from '../../src/models/safetensors.ts';
-import { createRandom, nextFloat } from '../../src/random.ts';
+import { createRandom, nextBelow, nextFloat } from '../../src/random.ts';
 import { goldenFolder } from './golden.ts';
 
 export interface TinyModelOptions {
@@ -68,3 +68,29 @@ function normal(size: number, deviation: number, seed: number, stream: string): 
     () => deviation * Math.sqrt(-2 * Math.log(1 - nextFloat(random))) * Math.cos(2 * Math.PI * nextFloat(random)),
   );
 }
+
+/**
+ * Files of made-up Python, path to content, the same for the same seed: real code with a pattern to learn (names,
+ * indentation, `return`), and different enough from file to file not to count as copies.
+ */
+export function pythonFiles(numFiles: number, functionsInFile = 6, seed = 0): Record<string, string> {
+  const random = createRandom(seed, 'python');
+  const pick = <T>(list: readonly T[]): T => list[nextBelow(random, list.length)];
+  const word = () => pick(SYLLABLES) + pick(SYLLABLES) + pick(['', '_' + pick(SYLLABLES)]);
+  const files: Record<string, string> = {};
+  for (let file = 0; file < numFiles; file++) {
+    const functions = Array.from({ length: functionsInFile }, () => {
+      const [name, left, right] = [word(), word(), word()];
+      const body = pick([
+        `    return ${left} ${pick(['+', '-', '*'])} ${right}\n`,
+        `    if ${left} > ${nextBelow(random, 100)}:\n        return ${right}\n    return ${left}\n`,
+        `    total = 0\n    for item in ${left}:\n        total += item * ${right}\n    return total\n`,
+      ]);
+      return `def ${name}(${left}, ${right}):\n    """${word()} of ${word()}."""\n${body}`;
+    });
+    files[`${pick(SYLLABLES)}${file}.py`] = functions.join('\n\n');
+  }
+  return files;
+}
+
+const SYLLABLES = ['ba', 'co', 'di', 'fu', 'ge', 'ha', 'ki', 'lo', 'mu', 'ne', 'pa', 'ri', 'so', 'tu', 've', 'za'];
