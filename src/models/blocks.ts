@@ -263,7 +263,8 @@ export function buildLogits(config: ModelConfig, rows: number): { graph: Graph; 
   return { graph, logits: graph.linear(normalised, head, undefined, 'logits') };
 }
 
-function finalNorm(g: Graph, config: ModelConfig, x: Value): { normalised: Value; gains: Map<string, Value> } {
+/** The norm before the LM head, x (N, C) -> (N, C), with its gain and bias as inputs. */
+export function finalNorm(g: Graph, config: ModelConfig, x: Value): { normalised: Value; gains: Map<string, Value> } {
   const C = config.hiddenSize;
   const gains = new Map([['norm.weight', g.input('norm.weight', [C])]]);
   if (config.norm === 'layer') gains.set('norm.bias', g.input('norm.bias', [C]));

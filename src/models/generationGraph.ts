@@ -1,0 +1,190 @@
+/**
+ * @file One decoding step of a few samples as graphs: a layer that reads cached keys and values, and the LM head.
+ *
+ * Two facts about ONNX Runtime's products on the CPU shaped it (measured with 1.30.0 on AVX-512, and read in MLAS):
+ * - Decoding is bound by reading the weights, and `x·Wᵀ` with 2 to 16 rows of `x` first repacks all of `W`, which costs
+ *   as much as the product. `W·xᵀ`, with the samples as columns, reads `W` once where it lies: 16 samples take the time
+ *   of one.
+ * - A product's last bits depend on its shape: one row takes another path than two, and a long sum is cut into blocks
+ *   whose length depends on the width and on the threads. Therefore every product with a weight has 16 columns, used
+ *   or not, and no sum in the attention is longer than one block. A sample's logits are then the same to the bit, alone or
+ *   among others, whatever the capacity of the caches (a masked entry adds zero).
+ * Head dimensions above 128 would be cut into blocks again; there the bits may depend on the batch.
+ *
+ * Shape letters: R samples, P prompt capacity, S own capacity, n = H/K query heads that share a key/value head.
+ */
+import { Graph, type Value } from '../engine/graph.ts';
+import { BLOCK_INPUTS, finalNorm, HEAD_INPUTS, transformerLayer } from './blocks.ts';
+import { layerWeightShapes, type ModelConfig } from './config.ts';
+
+/** Columns of every product with a weight: the most samples that decode together. */
+export const MAX_ROWS = 16;
+/** Longest sum of a product of the attention: MLAS never cuts this many terms. */
+const BLOCK_TERMS = 128;
+/** The score vector is padded to a multiple of this, so that SIMD lanes never hold different terms. */
+const LANES = 64;
+
+export interface GenerationShape {
+  /** R, 1 … 16. */
+  readonly rows: number;
+  /** P: entries of the prompt's cache; a multiple of 64, above 128 of 128. */
+  readonly promptCapacity: number;
+  /** S: entries of each sample's own cache; a multiple of 64, above 128 of 128. */
+  readonly ownCapacity: number;
+}
+
+export interface GenerationBlock {
+  readonly graph: Graph;
+  /** (R, C) */
+  readonly y: Value;
+  /** Key and value of the present token, (K, R, 1, D): the caller appends them to the caches. */
+  readonly keys: Value;
+  readonly values: Value;
+}
+
+/** Inputs beside those of `BLOCK_INPUTS` and the weights. */
+export const CACHE_INPUTS = {
+  /** (K, P, D), shared by all samples. */
+  promptKeys: 'prompt.keys',
+  promptValues: 'prompt.values',
+  /** (K, R, S, D) */
+  ownKeys: 'own.keys',
+  ownValues: 'own.values',
+} as const;
+
+/** Numbers of samples worth compiling for. One query alone would take the path of a single row, so there it is two. */
+export function compiledRows(config: ModelConfig): readonly number[] {
+  return config.numHeads === config.numKvHeads ? [2, 4, 8, 16] : [1, 2, 4, 8, 16];
+}
+
+/** Length of the score vector of one query: prompt, own entries, the present token, padding. */
+export function maskLength({ promptCapacity: P, ownCapacity: S }: Omit<GenerationShape, 'rows'>): number {
+  return P + S + LANES;
+}
+
+/**
+ * Builds one layer for the present token of R samples.
+ *
+ * Inputs: x (R, C); the caches; mask (R, 1, N) with N = `maskLength`, added to the scores in the order prompt, own
+ * entries, present token, padding; positions (R, 1), cos and sin (`tableLength`, R/2) for rotary models; the weights.
+ */
+export function buildGenerationBlock(
+  config: ModelConfig,
+  shape: GenerationShape,
+  tableLength: number,
+): GenerationBlock {
+  const g = new Graph();
+  const { hiddenSize: C, numHeads: H, numKvHeads: K, headDim: D } = config;
+  const { rows: R, promptCapacity: P, ownCapacity: S } = shape;
+  const n = H / K;
+  const x = g.input(BLOCK_INPUTS.x, [R, C]);
+  const weights = new Map<string, Value>();
+  for (const [name, weightShape] of layerWeightShapes(config)) weights.set(name, g.input(name, weightShape));
+  const mask = g.input(BLOCK_INPUTS.mask, [R, 1, maskLength(shape)]);
+  const rotary = config.rope && {
+    positions: g.input(BLOCK_INPUTS.positions, [R, 1], 'int64'),
+    cos: g.input(BLOCK_INPUTS.cos, [tableLength, config.rope.rotaryDim / 2]),
+    sin: g.input(BLOCK_INPUTS.sin, [tableLength, config.rope.rotaryDim / 2]),
+  };
+  const promptKeys = g.input(CACHE_INPUTS.promptKeys, [K, P, D]);
+  const promptValues = g.input(CACHE_INPUTS.promptValues, [K, P, D]);
+  const ownKeys = g.input(CACHE_INPUTS.ownKeys, [K, R, S, D]);
+  const ownValues = g.input(CACHE_INPUTS.ownValues, [K, R, S, D]);
+
+  const columnsOf = columnProducts(g);
+  /** (out, 16) -> (R, out), plus bias and residual. */
+  const finish = (columns: Value, name: string, residual?: Value, label?: string): Value => {
+    const bias = weights.get(`${name}.bias`);
+    const product = rowsOf(g, columns, R);
+    const biased = bias ? g.add(product, bias) : product;
+    return residual ? g.add(biased, residual, label) : biased;
+  };
+  const linear = (input: Value, name: string, residual?: Value, label?: string): Value =>
+    finish(columnsOf(weights.get(`${name}.weight`)!, input), name, residual, label);
+  /** The MLP's neurons stay columns, (F, 16). */
+  const widen = (input: Value, name: string, label: string): Value => {
+    const bias = weights.get(`${name}.bias`);
+    const product = columnsOf(weights.get(`${name}.weight`)!, input);
+    return bias ? g.add(product, g.reshape(bias, [bias.shape[0], 1]), label) : product;
+  };
+  const narrow = (neurons: Value, name: string, residual: Value, label: string): Value =>
+    finish(g.matMul(weights.get(`${name}.weight`)!, neurons), name, residual, label);
+
+  let keys: Value | undefined;
+  let values: Value | undefined;
+  const attend = (qFlat: Value, kFlat: Value, vFlat: Value): Value => {
+    /** (R, 1, K·m·D) -> (K, R, m, D) */
+    const byGroup = (flat: Value, m: number, label: string): Value =>
+      g.transpose(g.reshape(flat, [R, K, m, D]), [1, 0, 2, 3], label);
+    const q = byGroup(qFlat, n, 'q_heads');
+    keys = byGroup(kFlat, 1, 'k_heads');
+    values = byGroup(vFlat, 1, 'v_heads');
+    const alpha = 1 / Math.sqrt(D);
+    // The prompt is shared: the queries of all samples stand in one product.
+    const stacked = g.reshape(q, [K, R * n, D]);
+    const promptScores = g.reshape(g.matMul(stacked, promptKeys, { transB: true, alpha }), [K, R, n, P]);
+    const ownScores = g.matMul(q, ownKeys, { transB: true, alpha }); // (K, R, n, S)
+    const presentScore = g.matMul(q, keys, { transB: true, alpha }); // (K, R, n, 1)
+    const padding = g.constant(new Array<number>(K * R * n * (LANES - 1)).fill(0), [K, R, n, LANES - 1]);
+    const scores = g.apply('Concat', [promptScores, ownScores, presentScore, padding], { axis: 3 })[0];
+    const p = g.apply('Softmax', [g.add(scores, mask)], {})[0]; // (K, R, n, N)
+    const share = (start: number, end: number): Value => g.apply('Slice', [p], { axis: 3, start, end })[0];
+    const fromPrompt = mix(g, g.reshape(share(0, P), [K, R * n, P]), promptValues);
+    const fromOwn = mix(g, share(P, P + S), ownValues);
+    const fromPresent = g.mul(share(P + S, P + S + 1), values); // (K, R, n, D)
+    const o = g.add(g.add(g.reshape(fromPrompt, [K, R, n, D]), fromOwn), fromPresent);
+    return g.reshape(g.transpose(o, [1, 0, 2, 3]), [R, H * D], 'attention_mixed');
+  };
+
+  const { y } = transformerLayer(g, config, x, weights, rotary, { linear, widen, narrow, attend });
+  return { graph: g, y, keys: keys!, values: values! };
+}
+
+/** Final norm and LM head: x (R, C) -> logits (V, R), a column for each sample. */
+export function buildGenerationHead(config: ModelConfig, rows: number): { graph: Graph; logits: Value } {
+  const graph = new Graph();
+  const x = graph.input(HEAD_INPUTS.x, [rows, config.hiddenSize]);
+  const head = graph.input(HEAD_INPUTS.head, [config.vocabSize, config.hiddenSize]);
+  const columns = columnProducts(graph)(head, finalNorm(graph, config, x).normalised); // (V, 16)
+  const logits =
+    rows === MAX_ROWS ? columns : graph.apply('Slice', [columns], { axis: 1, start: 0, end: rows }, 'logits')[0];
+  return { graph, logits };
+}
+
+/** `W·xᵀ` with 16 columns: weight (out, in), x (R, in) -> (out, 16). Each x is padded once. */
+function columnProducts(g: Graph): (weight: Value, x: Value) => Value {
+  const padded = new Map<Value, Value>();
+  return (weight, x) => {
+    const [R, width] = x.shape;
+    let full = padded.get(x);
+    if (!full) {
+      const zeros = () => g.constant(new Array<number>((MAX_ROWS - R) * width).fill(0), [MAX_ROWS - R, width]);
+      full = R === MAX_ROWS ? x : g.apply('Concat', [x, zeros()], { axis: 0 })[0];
+      padded.set(x, full);
+    }
+    // A MatMul, for ONNX Runtime turns a Gemm that is followed by Transpose around again.
+    return g.matMul(weight, full, { transB: true });
+  };
+}
+
+/** (out, 16) -> (R, out) */
+function rowsOf(g: Graph, columns: Value, R: number): Value {
+  const [out] = columns.shape;
+  const used = R === MAX_ROWS ? columns : g.apply('Slice', [columns], { axis: 1, start: 0, end: R })[0];
+  return R === 1 ? g.reshape(used, [1, out]) : g.transpose(used, [1, 0]);
+}
+
+/** p·v in blocks of the sum: p (…, m, S), v (…, S, D) -> (…, m, D). */
+function mix(g: Graph, p: Value, v: Value): Value {
+  const rank = p.shape.length;
+  const batch = p.shape.slice(0, -2);
+  const m = p.shape[rank - 2];
+  const [S, D] = v.shape.slice(-2);
+  const blocks = Math.ceil(S / BLOCK_TERMS);
+  if (blocks === 1) return g.matMul(p, v);
+  const terms = S / blocks;
+  const order = [...batch.keys(), rank - 1, rank - 2, rank]; // (…, m, blocks, terms) -> (…, blocks, m, terms)
+  const pBlocks = g.transpose(g.reshape(p, [...batch, m, blocks, terms]), order);
+  const parts = g.matMul(pBlocks, g.reshape(v, [...batch, blocks, terms, D])); // (…, blocks, m, D)
+  return g.reduceSum(parts, [rank - 2], false);
+}
