@@ -19,6 +19,8 @@ import {
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { checkText, decodeSource } from '../data/rejection.ts';
+import { findSecrets } from '../data/secrets.ts';
 import { FineTuneError } from '../errors.ts';
 import sources from './sources.json' with { type: 'json' };
 
@@ -212,13 +214,10 @@ export function cleanFile(
   keepHeader = false,
 ): { readonly text: string } | { readonly rejected: Rejection } {
   if (bytes.length < MIN_FILE_BYTES || bytes.length > MAX_FILE_BYTES) return { rejected: 'size' };
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return { rejected: 'encoding' };
-  }
-  if (text.includes('\0')) return { rejected: 'encoding' };
+  const decoded = decodeSource(bytes);
+  if (!('text' in decoded)) return { rejected: 'encoding' };
+  let { text } = decoded;
+  if (checkText(text)) return { rejected: 'generated' };
   text = text
     .replaceAll('\r\n', '\n')
     .replaceAll('\f', '')
@@ -232,7 +231,7 @@ export function cleanFile(
     .replace(/^\/\/# sourceMappingURL=.*\n?/gm, '')
     .trim();
   if (text.length < MIN_FILE_BYTES) return { rejected: 'size' };
-  const reason = qualityRejection(text);
+  const reason = qualityRejection(text) ?? (findSecrets(text, language).length > 0 ? 'secret' : undefined);
   return reason ? { rejected: reason } : { text: text + '\n' };
 }
 
@@ -285,7 +284,6 @@ function qualityRejection(text: string): Rejection | undefined {
   if (digits > text.length * 0.09 || letters < text.length * 0.35) return 'data-table';
   if (/[A-Za-z0-9+/=]{140,}/.test(text) || /(\\x[0-9a-f]{2}){20,}|(0x[0-9a-f]+,\s*){24,}/i.test(text))
     return 'data-table';
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|ghp_[A-Za-z0-9]{36}/.test(text)) return 'secret';
   return undefined;
 }
 

@@ -136,23 +136,22 @@ export interface GenerationReport {
   readonly seconds: number;
 }
 
-/** Files are drawn and run in batches of this many. */
-const BATCH_FILES = 3000;
-
 /** Yields distinct files until `targetBytes` of text are reached. The report is the generator's return value. */
 export async function* generateFunctionFiles(options: {
   readonly seed: number;
   readonly targetBytes: number;
+  /** Files that are drawn and run together; part of what a seed means. @default 3000 */
+  readonly batchFiles?: number;
   readonly log?: (line: string) => void;
 }): AsyncGenerator<string, GenerationReport> {
-  const { seed, targetBytes, log = () => {} } = options;
+  const { seed, targetBytes, batchFiles = 3000, log = () => {} } = options;
   const families = allTemplates();
   const pools = { families, liftable: liftable(families) };
   const seen = new Set<string>();
   const started = performance.now();
   let [documents, functions, bytes, duplicates, rejected] = [0, 0, 0, 0, 0];
   const draft = (batch: number) =>
-    Array.from({ length: BATCH_FILES }, (_, index) => draftFile(pools, createDraw(seed, 'functions', batch, index)));
+    Array.from({ length: batchFiles }, (_, index) => draftFile(pools, createDraw(seed, 'functions', batch, index)));
   const run = (files: readonly DraftFile[]) => evaluateJobs(files.flatMap(({ samples }) => samples.map(jobOf)));
   let files = draft(0);
   let running = run(files);

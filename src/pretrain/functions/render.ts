@@ -5,7 +5,7 @@ import { describeParameters, type FunctionSample } from './template.ts';
 
 /** What stays the same within one file. */
 export interface HouseStyle {
-  readonly annotations: 'typing' | 'builtin' | 'none';
+  readonly annotations: 'typing' | 'builtin' | 'bare' | 'none';
   readonly docstring: 'sameLine' | 'sameLineSpace' | 'nextLine' | 'none';
   readonly examples: 'doctest' | 'doctestHeading' | 'arrow' | 'equals' | 'none';
   readonly blankBeforeExamples: boolean;
@@ -14,6 +14,8 @@ export interface HouseStyle {
   readonly sections: boolean;
   readonly singleQuotes: boolean;
   readonly tripleSingle: boolean;
+  /** Strings in the example calls in double quotes; results stay as Python prints them. */
+  readonly doubleQuotedCalls: boolean;
 }
 
 export function drawStyle(draw: Draw): HouseStyle {
@@ -21,6 +23,7 @@ export function drawStyle(draw: Draw): HouseStyle {
     annotations: draw.weighted([
       [4, 'typing'],
       [4, 'builtin'],
+      [0.8, 'bare'],
       [2.2, 'none'],
     ]),
     docstring: draw.weighted([
@@ -47,6 +50,7 @@ export function drawStyle(draw: Draw): HouseStyle {
     sections: draw.chance(0.07),
     singleQuotes: draw.chance(0.35),
     tripleSingle: draw.chance(0.02),
+    doubleQuotedCalls: draw.chance(0.45),
   };
 }
 
@@ -65,7 +69,10 @@ export function typingSpelling(type: string, used: Set<string>): string {
 }
 
 export function signatureLine(sample: FunctionSample, style: HouseStyle, typing: Set<string>): string {
-  const annotate = (type: string) => (style.annotations === 'typing' ? typingSpelling(type, typing) : type);
+  const annotate = (type: string) => {
+    if (style.annotations === 'typing') return typingSpelling(type, typing);
+    return style.annotations === 'bare' ? type.replace(/\[.*\]/g, '') : type;
+  };
   const parameters = sample.parameters.map(({ name, type, fallback }) => {
     if (style.annotations === 'none') return fallback ? `${name}=${fallback}` : name;
     return fallback ? `${name}: ${annotate(type)} = ${fallback}` : `${name}: ${annotate(type)}`;
@@ -169,8 +176,20 @@ function docLines(
       lines.push(`    ${name}: ${describeParameters([{ name: '', type: '', noun }]).trim()}`);
     lines.push('', 'Returns:', `    ${sample.returns}`);
   }
-  const call = (text: string) => `${sample.name}(${text})`;
+  const call = (text: string) => {
+    const quoted = style.doubleQuotedCalls ? text.replace(/'([^'"\\]*)'/g, '"$1"') : text;
+    return `${sample.name}(${/"[^"]*'[^"]*"/.test(text) ? text : quoted})`;
+  };
   if (style.examples === 'none') return lines;
+  const told = examples.find((example) => example.result.length < 30 && example.call.length < 40);
+  if (told && draw.chance(0.06)) {
+    const sentence = draw.pick([
+      `For example, ${call(told.call)} returns ${told.result}.`,
+      `For example, the result of ${call(told.call)} is ${told.result}.`,
+      `So ${call(told.call)} is ${told.result}.`,
+    ]);
+    lines.push(...wrapText(sentence, width));
+  }
   if (style.blankBeforeExamples) lines.push('');
   if (style.examples === 'doctestHeading') lines.push(draw.pick(['Examples:', 'Example:', 'For example:', 'Examples']));
   examples.forEach((example, index) => {
