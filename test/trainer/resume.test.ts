@@ -1,0 +1,220 @@
+/**
+ * @file Runs that stop and go on: after a crash at any event, an interruption, an early stop, or at the end. A crash is
+ * a copy of the run directory, taken while the run goes on; resume.slow.test.ts kills real processes.
+ */
+import assert from 'node:assert/strict';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { type ErrorCode, FineTuneError } from '../../src/errors.ts';
+import { type RunEvent, readEvents } from '../../src/trainer/events.ts';
+import type { FineTuneOptions } from '../../src/trainer/options.ts';
+import { type FineTuneResult, fineTune } from '../../src/trainer/run.ts';
+import { latestCheckpoint, listCheckpoints, runPaths } from '../../src/trainer/runDirectory.ts';
+import { acquireLock, releaseLock } from '../../src/trainer/runLock.ts';
+import { addFiles } from '../support/temporaryFolder.ts';
+import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
+
+const work = mkdtempSync(path.join(tmpdir(), 'rgft-resume-'));
+after(() => rmSync(work, { recursive: true, force: true }));
+const model = path.join(work, 'model');
+makeTinyModel(model, { seed: 1 });
+const code = path.join(work, 'code');
+addFiles(code, pythonFiles(6));
+
+/** Masks and rates that change, measurements, evaluations and checkpoints out of step, two epochs. */
+const OPTIONS: Partial<FineTuneOptions> = {
+  method: 'rgft',
+  alpha: 0.3,
+  tau: 0.5,
+  seqLength: 64,
+  microBatch: 4,
+  threads: 2,
+  learningRate: 3e-3,
+  maxSteps: 14,
+  probeEvery: 3,
+  evaluateEvery: 5,
+  checkpointEvery: 2,
+};
+
+let numFolders = 0;
+const newPath = () => path.join(work, `run-${numFolders++}`);
+const request = (runPath: string, options: Partial<FineTuneOptions> = {}) => ({
+  folders: [code],
+  model,
+  runPath,
+  options: { ...OPTIONS, ...options },
+});
+const resume = (runPath: string) => fineTune({ folders: [], model: '', runPath, resume: true });
+const eventsOf = (runPath: string) => readEvents(runPaths(runPath).events).events;
+const weightsOf = (runPath: string) => readFileSync(path.join(runPaths(runPath).model, 'model.safetensors'));
+
+/** Everything but times, and the size of a state file that holds a time. */
+function withoutTimes(events: readonly RunEvent[]): object[] {
+  return events.map((event) => {
+    const { atMs, elapsedMs, bytes, ...rest } = event as RunEvent & Record<string, unknown>;
+    return rest;
+  });
+}
+
+function assertSameResult(actual: FineTuneResult, expected: FineTuneResult): void {
+  assert.deepEqual(actual.before, expected.before);
+  assert.deepEqual(actual.after, expected.after);
+  assert.deepEqual([actual.steps, actual.flops, actual.reason], [expected.steps, expected.flops, expected.reason]);
+}
+
+const rejection = (code: ErrorCode, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof FineTuneError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, message);
+  return true;
+};
+
+for (const [name, lastStep, options] of [
+  ['a run', 14, {}],
+  ['a run that stops early', 6, { learningRate: 0.5, evaluateEvery: 3, patience: 2, checkpointEvery: 4 }],
+] as const) {
+  test(`${name} that crashes at any event or while saving resumes to the same bits and the same events`, async () => {
+    const original = newPath();
+    const crashes: { at: string; copy: string }[] = [];
+    const crash = (at: string) => {
+      const copy = newPath();
+      cpSync(original, copy, { recursive: true });
+      rmSync(path.join(copy, 'lock.json'));
+      crashes.push({ at, copy });
+    };
+    // The end is where it is easiest to be wrong; on the way there, each kind of event a few times.
+    const seen = new Map<string, number>();
+    const isChosen = (kind: string, step: number) => {
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      return step === lastStep || seen.get(kind)! % 6 === 1;
+    };
+    const expected = await fineTune({
+      ...request(original, options),
+      onEvent: ({ type, step }) => {
+        if (isChosen(type, step)) crash(`${type} ${step}`);
+      },
+      onProgress: ({ phase, step }) => {
+        if (phase === 'saving' && isChosen(phase, step)) crash(`saving ${step}`);
+      },
+    });
+    assert.equal(expected.steps, lastStep);
+    assert.equal(expected.reason, name === 'a run' ? 'completed' : 'stoppedEarly');
+    assert.ok(crashes.length >= 10, `${crashes.length}`);
+    for (const { at, copy } of crashes) {
+      // A crash can leave half a line, too.
+      if (!at.startsWith('finished')) appendFileSync(runPaths(copy).events, '{"type":"st');
+      assertSameResult(await resume(copy), expected);
+      assert.deepEqual(weightsOf(copy), weightsOf(original), at);
+      assert.deepEqual(withoutTimes(eventsOf(copy)), withoutTimes(eventsOf(original)), at);
+      rmSync(copy, { recursive: true });
+    }
+  });
+}
+
+test('a run that is asked to stop keeps a checkpoint of that step and goes on to the same bits', async () => {
+  const whole = newPath();
+  const expected = await fineTune(request(whole));
+  for (const stopAt of [0, 1, 7]) {
+    const runPath = newPath();
+    const controller = new AbortController();
+    const stopped = fineTune({
+      ...request(runPath),
+      signal: controller.signal,
+      onEvent: ({ type, step }) => {
+        if (step === stopAt && (type === 'step' || type === 'evaluation')) controller.abort('SIGINT');
+      },
+    });
+    await assert.rejects(stopped, rejection('INTERRUPTED', new RegExp(`step ${stopAt} of 14.*--resume --out`)));
+    assert.deepEqual(eventsOf(runPath).at(-1), { type: 'interrupted', step: stopAt, reason: 'SIGINT' });
+    assert.equal((await latestCheckpoint(runPath)).checkpoint!.step, stopAt);
+    assert.ok(!existsSync(path.join(runPath, 'lock.json')));
+
+    assertSameResult(await resume(runPath), expected);
+    assert.deepEqual(weightsOf(runPath), weightsOf(whole));
+    // One checkpoint more than the schedule has, and the interruption itself is among the discarded events.
+    const events = eventsOf(runPath).filter(({ type, step }) => type !== 'checkpoint' || step !== stopAt);
+    assert.deepEqual(withoutTimes(events), withoutTimes(eventsOf(whole)));
+    assert.match(readFileSync(runPaths(runPath).discardedEvents, 'utf8'), /"interrupted"/);
+  }
+});
+
+test('a stop that is asked for before there is a run leaves none', async () => {
+  const runPath = newPath();
+  const stopped = fineTune({ ...request(runPath), signal: AbortSignal.abort('SIGTERM') });
+  await assert.rejects(stopped, rejection('INTERRUPTED', /Start it again/));
+  assert.ok(!existsSync(runPath));
+});
+
+test('resuming a finished run changes nothing and gives its result', async () => {
+  const runPath = newPath();
+  const result = await fineTune(request(runPath, { maxSteps: 4 }));
+  const log = readFileSync(runPaths(runPath).events, 'utf8');
+  assert.deepEqual(await resume(runPath), result);
+  assert.equal(readFileSync(runPaths(runPath).events, 'utf8'), log);
+
+  // Without its model it is not finished: the last checkpoint writes it again.
+  const weights = weightsOf(runPath);
+  rmSync(runPaths(runPath).model, { recursive: true });
+  assertSameResult(await resume(runPath), result);
+  assert.deepEqual(weightsOf(runPath), weights);
+});
+
+test('a checkpoint that was damaged is passed over with a warning, and the run ends in the same bits', async () => {
+  const whole = newPath();
+  await fineTune(request(whole));
+  const runPath = newPath();
+  const controller = new AbortController();
+  const stopped = fineTune({
+    ...request(runPath),
+    signal: controller.signal,
+    onEvent: ({ type, step }) => {
+      if (type === 'checkpoint' && step === 8) controller.abort();
+    },
+  });
+  await assert.rejects(stopped, rejection('INTERRUPTED', /step 8/));
+  const newest = listCheckpoints(runPath).at(-1)!;
+  assert.equal(newest.step, 8);
+  appendFileSync(path.join(newest.folder, 'weights.bin'), 'x');
+  await resume(runPath);
+  assert.deepEqual(weightsOf(runPath), weightsOf(whole));
+  const warnings = eventsOf(runPath).filter(({ type }) => type === 'warning');
+  assert.equal(warnings.length, 1);
+  assert.match((warnings[0] as { message: string }).message, /weights\.bin has/);
+});
+
+test('a run does not go on with other files than it began with', async () => {
+  const folder = path.join(work, 'changing');
+  addFiles(folder, pythonFiles(4));
+  const runPath = newPath();
+  const controller = new AbortController();
+  const stopped = fineTune({
+    ...request(runPath),
+    folders: [folder],
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === 'checkpoint') controller.abort();
+    },
+  });
+  await assert.rejects(stopped, rejection('INTERRUPTED', /./));
+  const log = readFileSync(runPaths(runPath).events, 'utf8');
+  const [name, text] = Object.entries(pythonFiles(4))[0];
+  addFiles(folder, { [name]: text.replace('def ', 'def  ') });
+  await assert.rejects(resume(runPath), rejection('RUN_MISMATCH', /changing.*Start a new run/));
+  assert.equal(readFileSync(runPaths(runPath).events, 'utf8'), log);
+  addFiles(folder, { [name]: text });
+  assert.equal((await resume(runPath)).reason, 'completed');
+});
+
+test('an existing run is not overwritten, and one that is being written is left alone', async () => {
+  const runPath = newPath();
+  await fineTune(request(runPath, { maxSteps: 2 }));
+  await assert.rejects(fineTune(request(runPath)), rejection('RUN_EXISTS', /already holds a run.*Resume it/));
+  rmSync(runPaths(runPath).model, { recursive: true });
+  const lock = acquireLock(runPath);
+  await assert.rejects(resume(runPath), rejection('RUN_LOCKED', new RegExp(`${process.pid}`)));
+  releaseLock(lock);
+  assert.equal((await resume(runPath)).steps, 2);
+  await assert.rejects(resume(newPath()), rejection('RUN_NOT_FOUND', /holds no run.json/));
+});
