@@ -23,7 +23,8 @@ export async function benchCommand(args: string[]): Promise<void> {
   const options = { pairs: text, threads: text, batch: text, length: text, activations: text } as const;
   const parsed = parseCommand(rest, { ...options, 'no-peer': { type: 'boolean' } }, HELP);
   if (!parsed) return;
-  if (what !== 'engine') throw new FineTuneError('USAGE', `rgft bench ${what ?? ''}: choose "engine". See rgft bench engine --help.`);
+  if (what !== 'engine')
+    throw new FineTuneError('USAGE', `rgft bench ${what ?? ''}: choose "engine". See rgft bench engine --help.`);
   const { values } = parsed;
   const result = await benchEngine({
     pairs: numberOption('pairs', values.pairs) ?? 9,

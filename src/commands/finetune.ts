@@ -191,7 +191,8 @@ function jsonResult(result: FineTuneResult, report: string): Record<string, unkn
   return { ...rest, report, before: side(before), after: side(after) };
 }
 
-function resultText({ before, after, steps, elapsedMs, modelFolder, reason }: FineTuneResult, report: string): string {
+function resultText(result: FineTuneResult, report: string): string {
+  const { before, after, steps, keptStep, elapsedMs, modelFolder, reason } = result;
   const change = (100 * (after.loss - before.loss)) / before.loss;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const heldOut =
@@ -200,7 +201,7 @@ function resultText({ before, after, steps, elapsedMs, modelFolder, reason }: Fi
       : `Held-out loss ${before.loss.toFixed(4)} -> ${after.loss.toFixed(4)} nats per token (${change.toFixed(1)} %), accuracy ${percent(before.accuracy)} -> ${percent(after.accuracy)}, on ${before.tokens} tokens of ${before.files.length} files.`;
   return [
     heldOut,
-    `${steps} steps in ${formatDuration(elapsedMs)}${reason === 'stoppedEarly' ? ', stopped early' : ''}.`,
+    `${steps} steps in ${formatDuration(elapsedMs)}${reason === 'stoppedEarly' ? ', stopped early' : ''}.${keptStep < steps ? ` The model is that of step ${keptStep}, the best on held-out files.` : ''}`,
     `Model:  ${modelFolder}`,
     `Report: ${report}`,
     '',

@@ -2,7 +2,7 @@
  * @file Runs graphs on ONNX Runtime. The only importer of onnxruntime-node, and the only place that knows of the
  * no-copy mode.
  */
-import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { FineTuneError } from '../errors.ts';
 import { Graph, sizeOf, type Value } from './graph.ts';
 import { type ExtractedModel, type ExtractOptions, extractModel, type Port, SEQUENCE_OUTPUT } from './onnx.ts';
@@ -29,6 +29,11 @@ export interface Engine {
   flops: number;
   /** Sessions run so far. */
   runs: number;
+}
+
+/** Version of the ONNX Runtime binding. */
+export function engineVersion(): string {
+  return env.versions.node ?? env.versions.common;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** @file What a run is made with: versions, machine, the commit of the code it learns from. Goes into run.json. */
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
-import ort from 'onnxruntime-node/package.json' with { type: 'json' };
 import own from '../../package.json' with { type: 'json' };
+import { engineVersion } from '../engine/session.ts';
 
 export function describeVersions(): Record<string, string> {
-  return { rgft: own.version, onnxruntime: ort.version, node: process.versions.node };
+  return { rgft: own.version, onnxruntime: engineVersion(), node: process.versions.node };
 }
 
 export function describeMachine(device: string, threads: number): Record<string, unknown> {

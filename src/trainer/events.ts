@@ -105,6 +105,8 @@ export interface WarningEvent {
 export interface FinishedEvent {
   readonly type: 'finished';
   readonly step: number;
+  /** The step whose weights are in `model/`: the last one, or the one of the lowest held-out loss. */
+  readonly keptStep: number;
   readonly elapsedMs: number;
   readonly flops: number;
   readonly reason: 'completed' | 'stoppedEarly';

@@ -181,7 +181,9 @@ export function checkOptions(options: Partial<FineTuneOptions>): void {
       const [min, max, whole] = range;
       const isFit = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
       if (!isFit) refuse(name, value, `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);
-    } else if (!choices && name !== 'maxSteps') refuse(name, value, 'no such option');
+    } else if (!choices && name !== 'maxSteps') {
+      throw new FineTuneError('USAGE', `There is no option "${name}".`, { option: name, value });
+    }
   }
   const { maxSteps } = options;
   if (maxSteps !== undefined && maxSteps !== null && !(Number.isInteger(maxSteps) && maxSteps >= 1)) {

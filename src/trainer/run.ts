@@ -29,6 +29,7 @@ import { estimateNeeds, requireRoom } from './preflight.ts';
 import {
   appendEvent,
   type Checkpoint,
+  checkpointAt,
   closeRun,
   createRun,
   openRun,
@@ -38,7 +39,13 @@ import {
   writeCheckpoint,
 } from './runDirectory.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
-import { brokenWeight, requireFiniteWeights, restoreTrainingState, trainingStateBlobs } from './trainingState.ts';
+import {
+  brokenWeight,
+  requireFiniteWeights,
+  restoreTrainingState,
+  restoreWeights,
+  trainingStateBlobs,
+} from './trainingState.ts';
 
 export interface FineTuneRequest {
   /** Folders with code; several make one data set. Ignored when resuming, as are model, options and repository. */
@@ -73,6 +80,8 @@ export interface FineTuneResult {
   /** Folder of the fine-tuned model. */
   readonly modelFolder: string;
   readonly steps: number;
+  /** The step whose weights are in the model: the last one, or the one of the lowest held-out loss. */
+  readonly keptStep: number;
   readonly before: Evaluation;
   readonly after: Evaluation;
   /** Operations of training, measurements included, evaluations not. */
@@ -438,6 +447,20 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     }
     if (!before || !after) before = after = emptyEvaluation();
 
+    // The model that is kept is the one that did best on files it never saw.
+    let keptStep = step;
+    if (best && best.loss < after.loss) {
+      const bestCheckpoint = await checkpointAt(runPath, best.step);
+      if (bestCheckpoint) {
+        await restoreWeights(bestCheckpoint, store);
+        after = readEvaluation(runPath, best.step);
+        keptStep = best.step;
+      } else {
+        const message = `The held-out loss was best at step ${best.step} (${best.loss.toFixed(4)}, now ${after.loss.toFixed(4)}), and no checkpoint of it exists${best.step === 0 ? ': the run did not improve on the model it began with. Try a lower --lr' : ''}. The last step's weights are kept.`;
+        record({ type: 'warning', step, code: 'NO_IMPROVEMENT', message });
+      }
+    }
+
     onProgress({ phase: 'saving', step, totalSteps });
     const { model: modelFolder } = runPaths(runPath);
     saveCheckpoint(modelFolder, model.checkpoint, (name) => store.get(name)!.weights, {
@@ -448,13 +471,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       runPath,
       modelFolder,
       steps: step,
+      keptStep,
       before,
       after,
       flops,
       elapsedMs: runningMs(),
       reason,
     };
-    record({ type: 'finished', step, elapsedMs: result.elapsedMs, flops, reason });
+    record({ type: 'finished', step, keptStep, elapsedMs: result.elapsedMs, flops, reason });
     return result;
   } catch (error) {
     const { code, message } = error instanceof FineTuneError ? error : { code: 'INTERNAL', message: String(error) };
@@ -546,13 +570,20 @@ function finishedResult(runPath: string): FineTuneResult | undefined {
   const lastLine = readFileSync(events, 'utf8').trimEnd().split('\n').at(-1)!;
   // A line that was torn by a crash is an end, too: of a run that goes on from its checkpoint.
   if (!/^\{"type":"finished".*\}$/.test(lastLine)) return undefined;
-  const { step, flops, elapsedMs, reason } = fromJsonText(lastLine) as Extract<RunEvent, { type: 'finished' }>;
-  const files = [0, step].map((at) => evaluationFile(runPath, at));
+  const { step, keptStep, flops, elapsedMs, reason } = fromJsonText(lastLine) as Extract<
+    RunEvent,
+    { type: 'finished' }
+  >;
+  const files = [0, keptStep].map((at) => evaluationFile(runPath, at));
   if (existsSync(evaluation) && !files.every((file) => existsSync(file))) return undefined;
   const [before, after] = existsSync(evaluation)
     ? files.map((file) => fromJsonText(readFileSync(file, 'utf8')) as Evaluation)
     : [emptyEvaluation(), emptyEvaluation()];
-  return { runPath, modelFolder: model, steps: step, before, after, flops, elapsedMs, reason };
+  return { runPath, modelFolder: model, steps: step, keptStep, before, after, flops, elapsedMs, reason };
+}
+
+function readEvaluation(runPath: string, step: number): Evaluation {
+  return fromJsonText(readFileSync(evaluationFile(runPath, step), 'utf8')) as Evaluation;
 }
 
 function emptyEvaluation(): Evaluation {

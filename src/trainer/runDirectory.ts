@@ -324,6 +324,16 @@ export async function writeCheckpoint(
   }
 }
 
+/**
+ * The checkpoint of one step, verified; `null` when there is none (it may have been pruned).
+ *
+ * @throws CHECKPOINT_CORRUPT
+ */
+export async function checkpointAt(runPath: string, step: number): Promise<Checkpoint | null> {
+  const found = listCheckpoints(runPath).find((checkpoint) => checkpoint.step === step);
+  return found ? readCheckpoint(found.folder, step) : null;
+}
+
 /** Checkpoint folders by rising step, intact or not. */
 export function listCheckpoints(runPath: string): { step: number; folder: string }[] {
   const checkpoints = runPaths(runPath).checkpoints;

@@ -59,13 +59,18 @@ export async function restoreTrainingState(
     );
   }
   optimizer.stepCounts.set(stepCounts);
+  await restoreWeights(checkpoint, store);
+  const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c).map(bytesOf));
+  await readBlob(checkpoint, MOMENTS, moments);
+}
+
+/** Puts a checkpoint's weights back, without the optimizer's state. @throws CHECKPOINT_CORRUPT, RUN_MISMATCH */
+export async function restoreWeights(checkpoint: Checkpoint, store: ParameterStore): Promise<void> {
   await readBlob(
     checkpoint,
     WEIGHTS,
     [...store.values()].map(({ weights }) => bytesOf(weights)),
   );
-  const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c).map(bytesOf));
-  await readBlob(checkpoint, MOMENTS, moments);
 }
 
 function blob(name: string, arrays: readonly Float32Array[]): CheckpointBlob {

@@ -55,7 +55,7 @@ test('events are read back as they were appended, one line each', (t) => {
     { type: 'checkpoint', step: 3, bytes: 10, metric: null },
     { type: 'sample', step: 3, name: 'a', prompt: 'line\n"quoted" ü', completion: 'NaN' },
     { type: 'warning', step: 3, code: 'X', message: 'm' },
-    { type: 'finished', step: 3, elapsedMs: 1, flops: 2, reason: 'completed' },
+    { type: 'finished', step: 3, keptStep: 3, elapsedMs: 1, flops: 2, reason: 'completed' },
     { type: 'failed', step: 3, code: 'X', message: 'm' },
     { type: 'interrupted', step: 3, reason: 'signal' },
   ];
