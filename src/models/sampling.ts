@@ -62,26 +62,52 @@ export function pickToken(logits: Float32Array, options: SamplingOptions, random
   const { temperature = 0, topP = 1 } = options;
   const best = mostProbable(logits);
   if (temperature === 0) return best;
-  const largest = logits[best];
-  const lowest = largest - NEGLIGIBLE_NATS * temperature;
-  const ids: number[] = [];
-  const weights: number[] = [];
+  /** Nats below the most probable token. */
+  const depth = (id: number) => (logits[best] - logits[id]) / temperature;
+  const weights = new Float64Array(logits.length);
   let total = 0;
   for (let id = 0; id < logits.length; id++) {
-    if (logits[id] < lowest) continue;
-    const weight = Math.exp((logits[id] - largest) / temperature);
-    ids.push(id);
-    weights.push(weight);
-    total += weight;
+    const nats = depth(id);
+    if (nats <= NEGLIGIBLE_NATS) total += weights[id] = Math.exp(-nats);
   }
-  const kept = topP < 1 ? nucleus(weights, topP * total) : weights.map((_, i) => i);
-  const keptTotal = kept.reduce((sum, i) => sum + weights[i], 0);
-  let rest = nextFloat(random) * keptTotal;
-  for (const i of kept) {
-    rest -= weights[i];
-    if (rest < 0) return ids[i];
+  if (topP < 1) total = keepNucleus(weights, topP * total, depth);
+  let rest = nextFloat(random) * total;
+  let last = best;
+  for (let id = 0; id < weights.length; id++) {
+    if (weights[id] === 0) continue;
+    rest -= weights[id];
+    if (rest < 0) return id;
+    last = id;
   }
-  return ids[kept[kept.length - 1]];
+  return last; // rounding left a crumb
+}
+
+/**
+ * Sets to zero all but the largest weights whose sum reaches `target`; among equals the lower id stays. A histogram
+ * over the depths finds the edge, and only the bin that it lies in is sorted.
+ *
+ * @returns the sum of what is left
+ */
+function keepNucleus(weights: Float64Array, target: number, depth: (id: number) => number): number {
+  const binOf = (id: number) => Math.floor(depth(id) * BINS_PER_NAT);
+  const mass = new Float64Array(NEGLIGIBLE_NATS * BINS_PER_NAT + 1);
+  for (let id = 0; id < weights.length; id++) if (weights[id] > 0) mass[binOf(id)] += weights[id];
+  let edge = 0;
+  let sum = 0;
+  while (edge < mass.length - 1 && sum + mass[edge] < target) sum += mass[edge++];
+  const atEdge: number[] = [];
+  for (let id = 0; id < weights.length; id++) {
+    if (weights[id] === 0) continue;
+    const bin = binOf(id);
+    if (bin === edge) atEdge.push(id);
+    else if (bin > edge) weights[id] = 0;
+  }
+  atEdge.sort((a, b) => weights[b] - weights[a] || a - b);
+  for (const id of atEdge) {
+    if (sum >= target) weights[id] = 0;
+    else sum += weights[id];
+  }
+  return weights.reduce((left, weight) => left + weight, 0);
 }
 
 /** Natural logarithm of a token's probability at temperature 1. */
@@ -90,28 +116,4 @@ export function logProbability(logits: Float32Array, id: number): number {
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - largest);
   return logits[id] - largest - Math.log(sum);
-}
-
-/**
- * Indices, ascending, of the largest weights whose sum reaches `target`; the earlier one among equals. Weights lie in
- * (0, 1] and the largest is 1, so a histogram of their logarithms finds the edge and only its bin is sorted.
- */
-function nucleus(weights: readonly number[], target: number): number[] {
-  const binOf = (weight: number) => Math.min(NEGLIGIBLE_NATS, -Math.log(weight)) * BINS_PER_NAT;
-  const bins = weights.map((weight) => Math.floor(binOf(weight)));
-  const mass = new Float64Array(NEGLIGIBLE_NATS * BINS_PER_NAT + 1);
-  weights.forEach((weight, i) => {
-    mass[bins[i]] += weight;
-  });
-  let edge = 0;
-  let sum = 0;
-  while (edge < mass.length - 1 && sum + mass[edge] < target) sum += mass[edge++];
-  const atEdge = [...bins.keys()].filter((i) => bins[i] === edge).sort((a, b) => weights[b] - weights[a] || a - b);
-  const chosen = new Set<number>();
-  for (const i of atEdge) {
-    if (sum >= target && (chosen.size > 0 || edge > 0)) break;
-    chosen.add(i);
-    sum += weights[i];
-  }
-  return [...bins.keys()].filter((i) => bins[i] < edge || chosen.has(i));
 }

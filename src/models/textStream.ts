@@ -43,8 +43,9 @@ export class TextStream {
     return this.#stopped;
   }
 
-  /** Adds a token; returns the text that is certain now. */
+  /** Adds a token; returns the text that is certain now. After a stop string nothing is added. */
   push(id: number): string {
+    if (this.#stopped) return '';
     this.#window.push(id);
     const grown = this.#decodeWindow();
     if (grown !== '' && !grown.endsWith(REPLACEMENT)) this.#settle(grown);
