@@ -6,12 +6,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Optimizer } from '../engine/optimizer.ts';
 import { allocateParameters } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
+import type { Batch } from '../models/batch.ts';
+import { packageFile } from '../models/builtIn.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
-import { type Batch, Decoder } from '../models/decoder.ts';
+import { Decoder } from '../models/decoder.ts';
 import { planGradients } from '../models/gradientPlan.ts';
 import { createRandom, nextBelow, nextFloat } from '../random.ts';
 import { listComponents } from '../rgft/components.ts';
@@ -190,7 +191,8 @@ interface Peer {
 
 /** Starts torchPeer.py and waits until it has taken a first step; undefined where there is no PyTorch. */
 async function startPeer(shape: Record<string, number>): Promise<Peer | undefined> {
-  const script = fileURLToPath(new URL('./torchPeer.py', import.meta.url));
+  const script = packageFile('src/bench/torchPeer.py');
+  if (!script) return undefined;
   const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
   const child: ChildProcess = spawn(python, [script, JSON.stringify(shape)], {
     env: { ...process.env, ...PEER_ENVIRONMENT, OMP_NUM_THREADS: String(shape.threads) },

@@ -1,10 +1,14 @@
 /** @file Bundles the command line (and later the extension and its webview) into dist/ with esbuild. */
+import { rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const options = {
   entryPoints: { cli: 'src/cli.ts' },
   outdir: 'dist',
   bundle: true,
+  // A command loads its own code only.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
   target: 'node20',
   format: 'esm',
@@ -17,5 +21,6 @@ const options = {
   logLevel: 'info',
 };
 
+rmSync(options.outdir, { recursive: true, force: true });
 if (process.argv.includes('--watch')) await (await context(options)).watch();
 else await build(options);

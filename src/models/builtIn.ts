@@ -1,4 +1,4 @@
-/** @file Where the embedded base model lies: media/ beside the sources, or beside dist/ in a package. */
+/** @file Finds the files that come with the package: the embedded base model first of all. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ export const BUILT_IN_MODEL_NAME = 'rgft-base';
  * @throws MODEL_NOT_FOUND in a checkout or package that lost it.
  */
 export function builtInModel(): string {
-  const folder = mediaFolder(BUILT_IN_MODEL_NAME);
+  const folder = packageFile(`media/${BUILT_IN_MODEL_NAME}`);
   if (folder) return folder;
   throw new FineTuneError(
     'MODEL_NOT_FOUND',
@@ -20,12 +20,12 @@ export function builtInModel(): string {
   );
 }
 
-/** A folder or file of media/, or undefined. */
-export function mediaFolder(name: string): string | undefined {
+/** A file or folder of this package by its path from the top; undefined where the package does not hold it. */
+export function packageFile(name: string): string | undefined {
   let folder = path.dirname(fileURLToPath(import.meta.url));
-  // src/models in a checkout, dist in a package.
+  // src/models in a checkout, dist/chunks in a package.
   for (let up = 0; up < 3; up++) {
-    const candidate = path.join(folder, 'media', name);
+    const candidate = path.join(folder, name);
     if (existsSync(candidate)) return candidate;
     folder = path.dirname(folder);
   }

@@ -95,3 +95,27 @@ function layerOf(tensor: string, numLayers: number): number {
 function before(blocks: readonly Block[], start: number): number {
   return blocks.reduce((sum, block) => (block.start < start ? sum + block.count : sum), 0);
 }
+
+/** Names what a session compiled for a selection can be used for: kind, axis, number and size of the units. */
+export function selectionKey(selection: Selection, shape: readonly number[]): string {
+  if (selection.kind === 'all') return 'all';
+  const { unit, count } = unitsOf(selection, shape[selection.axis]);
+  return `${selection.axis}:${count}x${unit}`;
+}
+
+/** A selection as equal units: whole blocks where these tile the whole width, else single elements. */
+export function unitsOf(selection: Selection & { kind: 'blocks' }, width: number): { unit: number; count: number } {
+  const unit = selection.blocks[0].count;
+  const regular =
+    width % unit === 0 && selection.blocks.every((block) => block.count === unit && block.start % unit === 0);
+  return regular ? { unit, count: selection.blocks.length } : { unit: 1, count: lengthOf(selection) };
+}
+
+/** The units of a selection by number, for a Gather. */
+export function blockIndices(selection: Selection & { kind: 'blocks' }, width: number): BigInt64Array {
+  const { unit } = unitsOf(selection, width);
+  const indices = selection.blocks.flatMap(({ start, count }) =>
+    [...Array(count / unit).keys()].map((i) => BigInt(start / unit + i)),
+  );
+  return BigInt64Array.from(indices);
+}

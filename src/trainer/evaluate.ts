@@ -2,7 +2,8 @@
 
 import { type PackedSequence, packExamples } from '../data/batches.ts';
 import { type Example, type ExampleSource, makeEvaluationExamples } from '../data/examples.ts';
-import type { Batch, Decoder } from '../models/decoder.ts';
+import type { Batch } from '../models/batch.ts';
+import type { Decoder } from '../models/decoder.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 
 /** What is evaluated; made once, so that every evaluation of a run sees the same rows. */
