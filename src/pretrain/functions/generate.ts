@@ -14,6 +14,7 @@ import { type EvaluationJob, type EvaluationResult, evaluateJobs } from './evalu
 import { drawLifted, liftable } from './lifted.ts';
 import { LIST_TEMPLATES } from './lists.ts';
 import { MISC_TEMPLATES } from './misc.ts';
+import { MORE_TEMPLATES } from './more.ts';
 import { NUMBER_TEMPLATES } from './numbers.ts';
 import { drawPipeline } from './pipelines.ts';
 import { drawStyle, type HouseStyle, renderFunction } from './render.ts';
@@ -24,7 +25,7 @@ import { extendSample, rephrase } from './wording.ts';
 
 /** Every family, in a fixed order. */
 export function allTemplates(): Template[] {
-  return [STRING_TEMPLATES, NUMBER_TEMPLATES, LIST_TEMPLATES, MISC_TEMPLATES].flatMap(parseTemplates);
+  return [STRING_TEMPLATES, NUMBER_TEMPLATES, LIST_TEMPLATES, MISC_TEMPLATES, MORE_TEMPLATES].flatMap(parseTemplates);
 }
 
 /** A file before its functions are run. */

@@ -1,6 +1,6 @@
 /** @file Families of functions over lists, tuples, sets and dictionaries, matrices and intervals. */
 
-export const LIST_TEMPLATES = String.raw`
+export const LIST_TEMPLATES = `
 ## second_largest|second_@which|runner_up
 (xs:ints) -> int
 with which~rev~op in largest ~ True ~ > | smallest ~ False ~ <

@@ -1,6 +1,6 @@
 /** @file Families of functions over numbers: digits, divisors, primes, bases, geometry, money, rounding, sequences. */
 
-export const NUMBER_TEMPLATES = String.raw`
+export const NUMBER_TEMPLATES = `
 ## digit_sum|sum_of_digits|sum_digits|add_digits
 (n:big) -> int
 = the sum of the <decimal |>digits of @n
