@@ -153,6 +153,14 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     onProgress: (now) => progress.show(progressText(now)),
     onEvent: (event) => {
       if (event.type === 'started' && values.out === undefined) hideFromGit(path.join(runPath, '..', '..'));
+      if (event.type === 'estimate') {
+        const size = (bytes: number) =>
+          bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+        progress.end();
+        process.stderr.write(
+          `About ${formatDuration(event.durationMs)}, at most ${size(event.peakMemoryBytes)} of memory and ${size(event.diskBytes)} of disk.\n`,
+        );
+      }
       if (event.type === 'warning') {
         progress.end();
         process.stderr.write(`${event.code}: ${event.message}\n`);

@@ -25,6 +25,17 @@ export interface StartedEvent {
   readonly components: readonly string[];
 }
 
+/** What the run is expected to need, once the first evaluation has shown how fast the machine is. */
+export interface EstimateEvent {
+  readonly type: 'estimate';
+  readonly step: number;
+  /** From here to the last step, evaluations and measurements included. */
+  readonly durationMs: number;
+  readonly peakMemoryBytes: number;
+  /** Checkpoints and the final model. */
+  readonly diskBytes: number;
+}
+
 /** One optimizer step. */
 export interface StepEvent {
   readonly type: 'step';
@@ -127,6 +138,7 @@ export interface InterruptedEvent {
 
 export type RunEvent =
   | StartedEvent
+  | EstimateEvent
   | StepEvent
   | EvaluationEvent
   | ErrorMapEvent
@@ -140,6 +152,7 @@ export type RunEvent =
 
 const EVENT_TYPES: { readonly [Type in RunEvent['type']]: true } = {
   started: true,
+  estimate: true,
   step: true,
   evaluation: true,
   errorMap: true,

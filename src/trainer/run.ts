@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type PackedSequence, packExamples } from '../data/batches.ts';
-import { makeExamples, requireEnoughCode } from '../data/examples.ts';
+import { type Example, makeExamples, requireEnoughCode } from '../data/examples.ts';
 import { type Repository, type RepositoryOptions, readRepository } from '../data/repository.ts';
 import { type Split, splitFiles } from '../data/split.ts';
 import { Optimizer } from '../engine/optimizer.ts';
@@ -16,8 +16,10 @@ import { FineTuneError } from '../errors.ts';
 import { totalWeight } from '../models/batch.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
 import { Decoder } from '../models/decoder.ts';
+import { Generator } from '../models/generate.ts';
 import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
 import { loadModel } from '../models/load.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
 import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
@@ -107,6 +109,10 @@ interface RunState {
   readonly evaluationsSinceBest: number;
 }
 
+/** At each evaluation the model continues the beginning of a held-out file, greedily. */
+const SAMPLE_PROMPT_TOKENS = 96;
+const SAMPLE_TOKENS = 48;
+
 /** Steps in a row whose gradient was not finite after which a run gives up. */
 const MAX_SKIPPED_STEPS = 3;
 
@@ -152,6 +158,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   };
   let rows = epochRows(0);
   const heldOut = makeEvaluationSet(split.heldOut, tokenizer, given.seqLength);
+  const samplePrompt = beginningOf(heldOut.examples[0], tokenizer);
 
   const batchRows = given.microBatch * given.gradAccumulation;
   const stepsPerEpoch = Math.ceil(rows.length / batchRows);
@@ -175,6 +182,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const fingerprint = fingerprintOf(split);
   const engine = await openEngine({ device: options.device, threads: options.threads });
   const decoder = new Decoder(engine, config, store, { activations: options.activations });
+  const generator = new Generator(engine, config, store, tokenizer, { contextLength: options.seqLength });
   const optimizer = new Optimizer(store, components, {
     algorithm: options.optimizer,
     weightDecay: options.weightDecay,
@@ -300,21 +308,41 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       onEvent({ type: 'checkpoint', step, bytes, metric });
       for (const warning of warnings) record(warningEvent(step, warning));
     };
+    let evaluationFlops = 0;
     const evaluateNow = async (): Promise<Evaluation> => {
       onProgress({ phase: 'evaluating', step, totalSteps });
       const counted = engine.flops;
       const evaluation = await evaluate(decoder, heldOut, options.microBatch);
-      engine.flops = counted;
+      evaluationFlops = engine.flops - counted;
       const { loss, accuracy, tokens } = evaluation;
       record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs() });
       writeEvaluation(runPath, step, evaluation);
+      const { samples } = await generator.generate({
+        prompt: samplePrompt.ids,
+        maxTokens: SAMPLE_TOKENS,
+        temperature: 0,
+      });
+      record({ type: 'sample', step, name: samplePrompt.name, prompt: samplePrompt.text, completion: samples[0].text });
+      engine.flops = counted;
       return evaluation;
     };
 
-    // Held-out loss of the model as it came.
+    // Held-out loss of the model as it came, and what its speed says about the run.
     if (!before && heldOut.rows.length > 0) {
+      const evaluationStartedMs = performance.now();
+      engine.flops = 0;
       before = after = await evaluateNow();
       best = { step: 0, loss: before.loss };
+      const evaluationMs = performance.now() - evaluationStartedMs;
+      const stepMs = (options.gradAccumulation * decoder.stepFlops(shape, fullPlan) * evaluationMs) / evaluationFlops;
+      const evaluations = Math.ceil(totalSteps / options.evaluateEvery);
+      record({
+        type: 'estimate',
+        step,
+        durationMs: totalSteps * stepMs + evaluations * evaluationMs,
+        peakMemoryBytes: needs.peakBytes,
+        diskBytes: needs.diskBytes,
+      });
     }
 
     let epoch = Math.max(0, Math.floor((step - 1) / stepsPerEpoch));
@@ -492,6 +520,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     throw error;
   } finally {
     closeRun(run);
+    await generator.release();
     await decoder.release();
   }
 }
@@ -581,6 +610,15 @@ function finishedResult(runPath: string): FineTuneResult | undefined {
     ? files.map((file) => fromJsonText(readFileSync(file, 'utf8')) as Evaluation)
     : [emptyEvaluation(), emptyEvaluation()];
   return { runPath, modelFolder: model, steps: step, keptStep, before, after, flops, elapsedMs, reason };
+}
+
+/** The first lines of a held-out text, for the model to go on from. */
+function beginningOf(
+  example: Example | undefined,
+  tokenizer: Tokenizer,
+): { name: string; text: string; ids: number[] } {
+  const ids = [...(example?.tokens ?? [])].slice(0, SAMPLE_PROMPT_TOKENS);
+  return { name: example ? `${example.path}:${example.firstLine}` : '', text: tokenizer.decode(ids), ids };
 }
 
 function readEvaluation(runPath: string, step: number): Evaluation {
