@@ -347,11 +347,7 @@ function parameterMentions(
             [2, article(noun)],
             [0.5, `the input ${shortNoun(type) === 'input' ? noun : shortNoun(type)}`],
           ])
-        : draw.weighted([
-            [8, plain],
-            [sole && index === 0 ? 1 : 0, `the given ${noun}`],
-            [sole && index === 0 ? 1 : 0, `the ${noun} ${plain}`],
-          ]),
+        : plain,
     );
   });
   return mention;
