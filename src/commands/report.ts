@@ -70,14 +70,16 @@ function writeReportFile(runPath: string, input: ReportInput, out: string | unde
 function readReportInput(runPath: string): ReportInput {
   const problems: string[] = [];
   const { events, numLines } = readReadableEvents(runPaths(runPath).events, problems);
-  return {
+  const withoutFiles: ReportInput = {
     name: path.basename(path.resolve(runPath)),
     description: readDescription(runPath, numLines > 0, problems),
     events,
-    evaluations: readEvaluations(runPaths(runPath).evaluation, problems),
+    evaluations: [],
     isRunning: lockState(runPath).state === 'live',
     problems,
   };
+  const { keptStep } = reportFacts(withoutFiles);
+  return { ...withoutFiles, evaluations: readEvaluations(runPaths(runPath).evaluation, keptStep, problems) };
 }
 
 /** run.json, or `null` with a problem when it is damaged but there are events to show. */
@@ -119,12 +121,14 @@ function readReadableEvents(file: string, problems: string[]): { events: unknown
   return { events, numLines: lines.length };
 }
 
-/** The first and the last readable `step-N.json`. */
-function readEvaluations(folder: string, problems: string[]): ReportInput['evaluations'] {
+/** The first readable `step-N.json`, and the one of the model that was kept, or else the last. */
+function readEvaluations(folder: string, keptStep: number | null, problems: string[]): ReportInput['evaluations'] {
   const steps = evaluatedSteps(folder);
   const first = firstReadable(folder, steps, problems);
   if (!first) return [];
-  const last = firstReadable(folder, steps.filter((step) => step > first.step).reverse(), problems);
+  const later = steps.filter((step) => step > first.step).reverse();
+  const keptFirst = [...later.filter((step) => step === keptStep), ...later.filter((step) => step !== keptStep)];
+  const last = firstReadable(folder, keptFirst, problems);
   return last ? [first, last] : [first];
 }
 

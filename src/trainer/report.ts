@@ -118,9 +118,13 @@ function banner(sign: string, style: '' | 'trouble', body: Markup): Markup {
 }
 
 function stateBanner(facts: ReportFacts, events: SortedEvents): Markup {
-  const { state, step, totalSteps, code, message } = facts;
+  const { state, step, totalSteps, keptStep, code, message } = facts;
   const at =
     totalSteps === null ? `step ${formatCount(step)}` : `step ${formatCount(step)} of ${formatCount(totalSteps)}`;
+  const kept =
+    keptStep === null || keptStep === step
+      ? ''
+      : ` The model that was kept is that of step ${formatCount(keptStep)}, the best on the held-out files.`;
   const checkpoint = events.checkpoint.at(-1);
   const newest = checkpoint
     ? `The newest checkpoint is that of step ${formatCount(checkpoint.step)}.`
@@ -134,12 +138,12 @@ function stateBanner(facts: ReportFacts, events: SortedEvents): Markup {
         html`<strong>Running</strong> at ${at}. This report shows the run as it was when the report was made.`,
       );
     case 'finished':
-      return banner('✓', '', html`<strong>Finished</strong> at ${at}.`);
+      return banner('✓', '', html`<strong>Finished</strong> at ${at}.${kept}`);
     case 'stoppedEarly':
       return banner(
         '■',
         '',
-        html`<strong>Stopped early</strong> at ${at}: the held-out loss had not improved for the number of evaluations set by <code>patience</code>.`,
+        html`<strong>Stopped early</strong> at ${at}: the held-out loss had not improved for the number of evaluations set by <code>patience</code>.${kept}`,
       );
     case 'failed':
       return banner(
@@ -155,7 +159,7 @@ function stateBanner(facts: ReportFacts, events: SortedEvents): Markup {
 }
 
 function headline(facts: ReportFacts): Markup {
-  const { lossBefore, lossAfter, lossChange, bestLoss, bestStep, accuracyBefore, accuracyAfter } = facts;
+  const { lossBefore, lossAfter, lossLast, lossChange, bestLoss, bestStep, accuracyBefore, accuracyAfter } = facts;
   const fact = (label: string, value: Content, aside: Content, style = '') =>
     html`<div class="${style}"><dt>${label}</dt><dd class="value">${value}</dd><dd class="aside">${aside}</dd></div>`;
 
@@ -167,9 +171,13 @@ function headline(facts: ReportFacts): Markup {
       lossChange === null
         ? 'before training; no later evaluation'
         : `${formatChange(lossChange)} (${trend(lossChange)})`;
-    const isBestLast = lossAfter === null || bestLoss === null || bestLoss === lossAfter;
-    const best = isBestLast ? '' : ` · best ${formatLoss(bestLoss)} at step ${formatCount(bestStep!)}`;
-    boxes.push(fact('Held-out loss, nats per token', value, `${change}${best}`, 'wide'));
+    const others = [
+      bestLoss !== null && lossAfter !== null && bestLoss !== lossAfter
+        ? ` · best ${formatLoss(bestLoss)} at step ${formatCount(bestStep!)}`
+        : '',
+      lossLast !== null && lossLast !== lossAfter ? ` · last step ${formatLoss(lossLast)}` : '',
+    ].join('');
+    boxes.push(fact('Held-out loss, nats per token', value, `${change}${others}`, 'wide'));
     boxes.push(
       fact(
         'Held-out accuracy',
@@ -520,6 +528,12 @@ function settingsSection({ description }: ReportInput, events: SortedEvents): Se
     ...record(repository),
     fingerprint,
   };
+  const estimate = events.estimate.at(-1);
+  const expected = estimate && {
+    trainingTime: formatTime(estimate.durationMs),
+    peakMemoryBytes: estimate.peakMemoryBytes,
+    diskBytes: estimate.diskBytes,
+  };
   const checkpoints = {
     written: events.checkpoint.length,
     newest: newest ? `step ${formatCount(newest.step)}, ${formatBytes(newest.bytes)}` : 'none',
@@ -527,7 +541,7 @@ function settingsSection({ description }: ReportInput, events: SortedEvents): Se
   const body = html`${settingList('Options', { ...record(training), ...otherOptions }, 'wide')}
 <div class="settings">
 ${settingList('Data', data)}
-<div>${settingList('Model', record(description.model))}${settingList('Checkpoints', checkpoints)}</div>
+<div>${settingList('Model', record(description.model))}${settingList('Checkpoints', checkpoints)}${settingList('Estimated before the run', record(expected))}</div>
 <div>${settingList('Machine', record(description.machine))}${settingList('Versions', record(description.versions))}</div>
 </div>${
     Array.isArray(heldOutFiles) && heldOutFiles.length > 0

@@ -14,7 +14,7 @@ export interface ReportInput {
   readonly description: RunDescription | null;
   /** The lines of events.jsonl that are JSON, in order. */
   readonly events: readonly unknown[];
-  /** eval/step-N.json of the first and the last evaluation, by rising step; one or none where there are no more. */
+  /** eval/step-N.json of the first evaluation and of the model that was kept (else the last), by rising step. */
   readonly evaluations: readonly { readonly step: number; readonly content: unknown }[];
   /** A process is writing this run. */
   readonly isRunning: boolean;
@@ -34,8 +34,12 @@ export interface ReportFacts {
   readonly totalSteps: number | null;
   /** Held-out loss of the model as it came, nats per token. */
   readonly lossBefore: number | null;
-  /** Held-out loss at the last evaluation; `null` when there was only one. */
+  /** Held-out loss of the model that was kept, else at the last evaluation; `null` when there was only one. */
   readonly lossAfter: number | null;
+  /** Step whose model was kept; `null` for a run that did not finish. */
+  readonly keptStep: number | null;
+  /** Held-out loss at the last evaluation. */
+  readonly lossLast: number | null;
   /** `(lossAfter - lossBefore) / lossBefore`. */
   readonly lossChange: number | null;
   readonly bestLoss: number | null;
@@ -73,6 +77,7 @@ type FieldType = 'number' | 'string' | 'numbers' | 'strings' | 'numberOrNull';
 /** The fields that must be there, beside `type` and `step`. */
 const EVENT_FIELDS: { readonly [Type in RunEvent['type']]: Readonly<Record<string, FieldType>> } = {
   started: { method: 'string', totalSteps: 'number', components: 'strings' },
+  estimate: { durationMs: 'number', peakMemoryBytes: 'number', diskBytes: 'number' },
   step: {
     loss: 'number',
     learningRate: 'number',
@@ -108,6 +113,7 @@ export function sortEvents(values: readonly unknown[]): SortedEvents {
     inOrder,
     numInvalid: values.length - inOrder.length,
     started: ofType('started'),
+    estimate: ofType('estimate'),
     step: ofType('step'),
     evaluation: ofType('evaluation'),
     errorMap: ofType('errorMap'),
@@ -136,7 +142,9 @@ export function factsOf({ isRunning, description }: ReportInput, events: SortedE
   const { step: steps, evaluation: evaluations } = events;
   const end = isRunning ? undefined : lastWord(events.inOrder);
   const [before] = evaluations;
-  const after = evaluations.length > 1 ? evaluations.at(-1) : undefined;
+  const keptStep = end?.type === 'finished' && Number.isSafeInteger(end.keptStep) ? end.keptStep : null;
+  const last = evaluations.length > 1 ? evaluations.at(-1) : undefined;
+  const after = last && (evaluations.find(({ step }) => step === keptStep) ?? last);
   const best = bestEvaluation(evaluations);
   const timed = events.inOrder.filter((event) => 'elapsedMs' in event);
   const counted = events.inOrder.filter((event) => 'flops' in event);
@@ -149,6 +157,8 @@ export function factsOf({ isRunning, description }: ReportInput, events: SortedE
     totalSteps: events.started[0]?.totalSteps ?? null,
     lossBefore: before?.loss ?? null,
     lossAfter: after?.loss ?? null,
+    keptStep,
+    lossLast: last?.loss ?? null,
     lossChange: before && after ? (after.loss - before.loss) / before.loss : null,
     bestLoss: best?.loss ?? null,
     bestStep: best?.step ?? null,

@@ -174,7 +174,7 @@ function componentTable(components: readonly NamedComponent[], first: MeasuredMa
     (component, c) =>
       html`<tr><th scope="row"><code>${component.id}</code></th><td>${describeComponent(component)}</td>${first === last ? null : share(first, c)}${share(last, c)}<td class="number">${last.measuredSteps[c] < 0 ? 'never' : last.measuredSteps[c]}</td><td>${updateText(last, c)}</td></tr>`,
   );
-  return html`<details><summary>The map as a table (${components.length} components)</summary>${scrollable(
+  return html`<details class="bulk"><summary>The map as a table (${components.length} components)</summary>${scrollable(
     'Error map by component',
     html`<table><thead><tr><th scope="col">id</th><th scope="col">component</th>${first === last ? null : html`<th scope="col" class="number">share, step ${formatCount(first.step)}</th>`}<th scope="col" class="number">share, step ${formatCount(last.step)}</th><th scope="col" class="number">measured at step</th><th scope="col">last mask</th></tr></thead><tbody>${rows}</tbody></table>`,
   )}</details>`;

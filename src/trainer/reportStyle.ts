@@ -148,7 +148,7 @@ footer { color: var(--muted); font-size: 13px; padding-block: 4px 32px; }
   section, .facts, .state { border-radius: 0; }
   section { padding-inline: 12px; }
   nav { display: none; }
-  details::details-content { content-visibility: visible; block-size: auto; }
+  details:not(.bulk)::details-content { content-visibility: visible; block-size: auto; }
   tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }

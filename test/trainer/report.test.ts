@@ -84,6 +84,7 @@ function mapEvents(step: number, shares: readonly number[], measuredSteps: reado
 const WHOLE_RUN: readonly ({ readonly type: string } & Readonly<Record<string, unknown>>)[] = [
   STARTED,
   evaluationEvent(0, 4, 0.1),
+  { type: 'estimate', step: 0, durationMs: 90_000, peakMemoryBytes: 2 ** 30, diskBytes: 5 * 2 ** 20 },
   ...mapEvents(0, [0.5, 0.2, 0.1, 0.15, 0.04, 0.01], [0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0]),
   stepEvent(1, 4.1, 300),
   stepEvent(2, 3.6, 400),
@@ -93,7 +94,7 @@ const WHOLE_RUN: readonly ({ readonly type: string } & Readonly<Record<string, u
   stepEvent(3, 3.2, 700),
   stepEvent(4, 3, 800),
   evaluationEvent(4, 3, 0.3),
-  { type: 'finished', step: 4, elapsedMs: 81_000, flops: 800e9, reason: 'completed' },
+  { type: 'finished', step: 4, keptStep: 4, elapsedMs: 81_000, flops: 800e9, reason: 'completed' },
 ];
 
 /** Mean losses 2 and 4 before, 3 and 3.2 after. */
@@ -190,6 +191,8 @@ test('the headline has the numbers of the run', () => {
     totalSteps: 4,
     lossBefore: 4,
     lossAfter: 3,
+    keptStep: 4,
+    lossLast: 3,
     lossChange: -0.25,
     bestLoss: 2.5,
     bestStep: 2,
@@ -299,6 +302,7 @@ test('settings, data, versions and machine come from run.json', () => {
     'heldOutFiles 2',
     'newest step 2, 3.0 MiB',
     'memoryBytes 8.0 GiB',
+    'trainingTime 1 min 30 s',
     'node 20.0.0',
   );
 });
@@ -397,12 +401,12 @@ test('a failed run shows code and message, and where to go on from', () => {
 
 test('an interrupted run shows the reason; one that went on afterwards is not interrupted by it', () => {
   const interrupted = { type: 'interrupted', step: 2, reason: 'SIGINT' };
-  const stopped = inputOf({ events: [...WHOLE_RUN.slice(0, 8), interrupted] });
+  const stopped = inputOf({ events: [...WHOLE_RUN.slice(0, 9), interrupted] });
   assert.equal(reportFacts(stopped).message, 'SIGINT');
   assertContains(textOf(renderReport(stopped)), 'Interrupted at step 2 of 4 (reason: SIGINT).');
 
   const failedBefore = inputOf({
-    events: [...WHOLE_RUN.slice(0, 8), { type: 'failed', step: 2, code: 'X', message: 'y' }, ...WHOLE_RUN.slice(8)],
+    events: [...WHOLE_RUN.slice(0, 9), { type: 'failed', step: 2, code: 'X', message: 'y' }, ...WHOLE_RUN.slice(9)],
   });
   assert.equal(reportFacts(failedBefore).state, 'finished');
   const killed = inputOf({ events: WHOLE_RUN.slice(0, -1) });
@@ -493,16 +497,33 @@ test('writeReport finds everything in the run directory, also at another place',
   assert.equal(readFileSync(elsewhere, 'utf8'), readFileSync(file, 'utf8'));
 });
 
+test('when an earlier model is kept, before and after are about that one', async (t) => {
+  const events = [...WHOLE_RUN.slice(0, -1), { ...WHOLE_RUN.at(-1)!, keptStep: 2 }];
+  const run = runFolder(t, events);
+  mkdirSync(path.join(run, 'eval'));
+  for (const step of [0, 2, 4]) {
+    const content = { files: [{ path: 'a.ts', tokens: 100, totalNats: 1000 - 100 * step }] };
+    writeFileSync(path.join(run, 'eval', `step-${step}.json`), JSON.stringify(content));
+  }
+  assertContains(
+    textOf(readFileSync(await writeReport(run), 'utf8')),
+    'Finished at step 4 of 4. The model that was kept is that of step 2, the best on the held-out files.',
+    '4.0000 → 2.5000 −37.5 % (better) · last step 3.0000',
+    '10.0 % → 35.0 %',
+    'a.ts 100 10.0000 8.0000 −20.0 % ▼',
+  );
+});
+
 test('a damaged log gives a partial report that names the lines', async (t) => {
   const run = runFolder(t, WHOLE_RUN);
   const log = path.join(run, 'events.jsonl');
   const lines = readFileSync(log, 'utf8').split('\n');
-  lines[4] = lines[4].slice(0, 20);
+  lines[5] = lines[5].slice(0, 20);
   writeFileSync(log, `${lines.join('\n')}{"type":"st`);
   const text = textOf(readFileSync(await writeReport(run), 'utf8'));
   assertContains(
     text,
-    '1 of 14 lines of events.jsonl are damaged (line 5) and are left out.',
+    '1 of 15 lines of events.jsonl are damaged (line 6) and are left out.',
     'Finished at step 4 of 4.',
   );
   // Without step 1 the whole cost of full fine-tuning is not known.
@@ -546,8 +567,9 @@ test('rgft report prints the path, or the headline as JSON', (t) => {
     spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'report', ...args], { encoding: 'utf8' });
   const plain = rgft(run);
   assert.deepEqual([plain.status, plain.stdout], [0, `${path.join(run, 'report.html')}\n`]);
-  const { report, state, lossBefore, lossAfter } = JSON.parse(rgft(run, '--json').stdout);
-  assert.deepEqual([report, state, lossBefore, lossAfter], [path.join(run, 'report.html'), 'finished', 4, null]);
+  const { report, state, lossBefore, lossLast } = JSON.parse(rgft(run, '--json').stdout);
+  // JSON has no NaN.
+  assert.deepEqual([report, state, lossBefore, lossLast], [path.join(run, 'report.html'), 'finished', 4, null]);
   assert.equal(rgft().status, 2);
 });
 
