@@ -167,7 +167,11 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       }
     },
   }).finally(() => progress.end());
-  const report = await writeReport(result.runPath);
+  // The model is what the hours went into; a report that cannot be written does not make the run a failure.
+  const report = await writeReport(result.runPath).catch((error: unknown) => {
+    process.stderr.write(`No report: ${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  });
   process.stdout.write(values.json ? `${JSON.stringify(jsonResult(result, report))}\n` : resultText(result, report));
 }
 
@@ -193,13 +197,13 @@ function progressText({ phase, step, totalSteps, loss, tokensPerSecond, remainin
   return `${at}  loss ${loss!.toFixed(4)}  ${tokensPerSecond!.toFixed(0)} tokens/s  ${formatDuration(remainingMs!)} left`;
 }
 
-function jsonResult(result: FineTuneResult, report: string): Record<string, unknown> {
+function jsonResult(result: FineTuneResult, report: string | undefined): Record<string, unknown> {
   const { before, after, ...rest } = result;
   const side = ({ loss, accuracy, tokens }: FineTuneResult['before']) => ({ loss, accuracy, tokens });
   return { ...rest, report, before: side(before), after: side(after) };
 }
 
-function resultText(result: FineTuneResult, report: string): string {
+function resultText(result: FineTuneResult, report: string | undefined): string {
   const { before, after, steps, keptStep, elapsedMs, modelFolder, reason } = result;
   const change = (100 * (after.loss - before.loss)) / before.loss;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
@@ -211,7 +215,7 @@ function resultText(result: FineTuneResult, report: string): string {
     heldOut,
     `${steps} steps in ${formatDuration(elapsedMs)}${reason === 'stoppedEarly' ? ', stopped early' : ''}.${keptStep < steps ? ` The model is that of step ${keptStep}, the best on held-out files.` : ''}`,
     `Model:  ${modelFolder}`,
-    `Report: ${report}`,
+    ...(report ? [`Report: ${report}`] : []),
     '',
   ].join('\n');
 }
