@@ -2,11 +2,14 @@
 import os from 'node:os';
 import { benchEngine } from '../bench/engine.ts';
 import { FineTuneError } from '../errors.ts';
+import { benchGenerateCommand } from './benchGenerate.ts';
 import { choiceOption, numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench engine [options]
+       rgft bench generate [options]     (see rgft bench generate --help)
 
-engine   a training step of the SmolLM2-135M shape against PyTorch (python3-torch), speed and peak memory
+engine     a training step of the SmolLM2-135M shape against PyTorch (python3-torch), speed and peak memory
+generate   text generation at the same shape against transformers.js
 
   --pairs <n>            interleaved pairs of steps; default 9
   --threads <n>          default the number of cores, at most 8
@@ -19,12 +22,14 @@ engine   a training step of the SmolLM2-135M shape against PyTorch (python3-torc
 
 export async function benchCommand(args: string[]): Promise<void> {
   const [what, ...rest] = args;
+  if (what === 'generate') return await benchGenerateCommand(rest);
   const text = { type: 'string' } as const;
   const options = { pairs: text, threads: text, batch: text, length: text, activations: text } as const;
-  const parsed = parseCommand(rest, { ...options, 'no-peer': { type: 'boolean' } }, HELP);
+  const parsed = parseCommand(what === 'engine' ? rest : args, { ...options, 'no-peer': { type: 'boolean' } }, HELP);
   if (!parsed) return;
-  if (what !== 'engine')
-    throw new FineTuneError('USAGE', `rgft bench ${what ?? ''}: choose "engine". See rgft bench engine --help.`);
+  if (what !== 'engine') {
+    throw new FineTuneError('USAGE', `There is no benchmark "${what ?? ''}". Choose engine or generate.`);
+  }
   const { values } = parsed;
   const result = await benchEngine({
     pairs: numberOption('pairs', values.pairs) ?? 9,
