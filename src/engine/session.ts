@@ -2,6 +2,9 @@
  * @file Runs graphs on ONNX Runtime. The only importer of onnxruntime-node, and the only place that knows of the
  * no-copy mode.
  */
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { FineTuneError } from '../errors.ts';
 import { Graph, sizeOf, type Value } from './graph.ts';
@@ -120,6 +123,7 @@ export async function createSession(
     leadingSequence: engine.noCopy,
   });
   const session = await compile(engine, graph, model);
+  if (DEBUG >= 3) describeModel(model);
   const run = engine.noCopy ? runWithoutCopies : engine.device === 'cpu' ? runInPlace : runAndCopyBack;
   return {
     inputs: model.inputs,
@@ -137,6 +141,19 @@ export async function createSession(
     },
     release: () => session.release(),
   };
+}
+
+/** DEBUG=3 prints a line for each compiled graph, DEBUG=4 also writes it as .onnx (Netron opens it). */
+const DEBUG = Number(process.env.DEBUG) || 0;
+let dumped = 0;
+
+function describeModel({ bytes, inputs, outputs, flops, nodeCount }: ExtractedModel): void {
+  const shapes = outputs.map(({ name, shape }) => `${name} (${shape.join(', ')})`).join(', ');
+  process.stderr.write(`graph: ${nodeCount} nodes, ${inputs.length} inputs, ${flops / 1e6} MFLOP -> ${shapes}\n`);
+  if (DEBUG < 4) return;
+  const file = path.join(os.tmpdir(), `rgft-${process.pid}-${dumped++}.onnx`);
+  writeFileSync(file, bytes);
+  process.stderr.write(`  ${file}\n`);
 }
 
 type Run = (session: InferenceSession, feeds: Record<string, Tensor>, fetches: Record<string, Tensor>) => Promise<void>;
