@@ -5,7 +5,7 @@ import { createDraw } from '../../src/pretrain/functions/draw.ts';
 import { evaluateJobs } from '../../src/pretrain/functions/evaluate.ts';
 import { allTemplates, generateFunctionFiles } from '../../src/pretrain/functions/generate.ts';
 import { drawPipeline } from '../../src/pretrain/functions/pipelines.ts';
-import { chooseExamples, typingSpelling, wrapText } from '../../src/pretrain/functions/render.ts';
+import { chooseExamples, toSingleQuotes, typingSpelling, wrapText } from '../../src/pretrain/functions/render.ts';
 import { checkFamilies } from '../../src/pretrain/functions/selfCheck.ts';
 import { expandChoices, instantiate, parseTemplates } from '../../src/pretrain/functions/template.ts';
 import { drawTypeScriptFile, typeScriptTemplates, typeScriptType } from '../../src/pretrain/functions/typescript.ts';
@@ -75,6 +75,11 @@ test('Shown examples differ in their results where they can', () => {
     { call: '1', result: '0' },
     { call: '3', result: '5' },
   ]);
+});
+
+test('Changing quotes reads every literal as a whole', () => {
+  assert.equal(toSingleQuotes('s + "\\n" + "-" * n'), 's + "\\n" + \'-\' * n');
+  assert.equal(toSingleQuotes(`f("it's", 'a"b', "c")`), `f("it's", 'a"b', 'c')`);
 });
 
 test('Text wraps at the width', () => {

@@ -154,8 +154,15 @@ export function renderFunction(
       : `${opening}\n${lines.slice(1).join('\n')}${lines.length > 1 ? '\n' : ''}${quotes}`;
     docstring = indent(text.includes('\\') ? text.replaceAll('\\', '\\\\') : text) + '\n';
   }
-  const body = style.singleQuotes ? sample.body.replace(/"([^"'\\\n]*)"/g, "'$1'") : sample.body;
+  const body = style.singleQuotes ? toSingleQuotes(sample.body) : sample.body;
   return `${signatureLine(sample, style, typing)}\n${docstring}${indent(body)}\n`;
+}
+
+/** Python with `"text"` spelled `'text'` where the text holds no quote and no escape. Every literal is read as a whole. */
+export function toSingleQuotes(code: string): string {
+  return code.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, (literal) =>
+    /^"[^'\\]*"$/.test(literal) ? `'${literal.slice(1, -1)}'` : literal,
+  );
 }
 
 function docLines(
