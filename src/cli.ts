@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'loss of a model on files',
     load: async () => (await import('./commands/perplexity.ts')).perplexityCommand,
   },
+  lines: {
+    summary: 'let a model finish lines of held-out files: exact match, edit similarity',
+    load: async () => (await import('./commands/lines.ts')).linesCommand,
+  },
   runs: {
     summary: 'list runs',
     load: async () => (await import('./commands/runs.ts')).runsCommand,
