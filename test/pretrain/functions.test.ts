@@ -5,7 +5,13 @@ import { createDraw } from '../../src/pretrain/functions/draw.ts';
 import { evaluateJobs } from '../../src/pretrain/functions/evaluate.ts';
 import { allTemplates, generateFunctionFiles } from '../../src/pretrain/functions/generate.ts';
 import { drawPipeline } from '../../src/pretrain/functions/pipelines.ts';
-import { chooseExamples, toSingleQuotes, typingSpelling, wrapText } from '../../src/pretrain/functions/render.ts';
+import {
+  chooseExamples,
+  toDoubleQuotes,
+  toSingleQuotes,
+  typingSpelling,
+  wrapText,
+} from '../../src/pretrain/functions/render.ts';
 import { checkFamilies } from '../../src/pretrain/functions/selfCheck.ts';
 import { expandChoices, instantiate, parseTemplates } from '../../src/pretrain/functions/template.ts';
 import { drawTypeScriptFile, typeScriptTemplates, typeScriptType } from '../../src/pretrain/functions/typescript.ts';
@@ -80,6 +86,7 @@ test('Shown examples differ in their results where they can', () => {
 test('Changing quotes reads every literal as a whole', () => {
   assert.equal(toSingleQuotes('s + "\\n" + "-" * n'), 's + "\\n" + \'-\' * n');
   assert.equal(toSingleQuotes(`f("it's", 'a"b', "c")`), `f("it's", 'a"b', 'c')`);
+  assert.equal(toDoubleQuotes(`'a\\nb', 'c', "it's"`), `"a\\nb", "c", "it's"`);
 });
 
 test('Text wraps at the width', () => {

@@ -158,11 +158,18 @@ export function renderFunction(
   return `${signatureLine(sample, style, typing)}\n${docstring}${indent(body)}\n`;
 }
 
+const STRING_LITERAL = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+
 /** Python with `"text"` spelled `'text'` where the text holds no quote and no escape. Every literal is read as a whole. */
 export function toSingleQuotes(code: string): string {
-  return code.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, (literal) =>
+  return code.replace(STRING_LITERAL, (literal) =>
     /^"[^'\\]*"$/.test(literal) ? `'${literal.slice(1, -1)}'` : literal,
   );
+}
+
+/** The other way round. */
+export function toDoubleQuotes(code: string): string {
+  return code.replace(STRING_LITERAL, (literal) => (/^'[^"]*'$/.test(literal) ? `"${literal.slice(1, -1)}"` : literal));
 }
 
 function docLines(
@@ -183,10 +190,7 @@ function docLines(
       lines.push(`    ${name}: ${describeParameters([{ name: '', type: '', noun }]).trim()}`);
     lines.push('', 'Returns:', `    ${sample.returns}`);
   }
-  const call = (text: string) => {
-    const quoted = style.doubleQuotedCalls ? text.replace(/'([^'"\\]*)'/g, '"$1"') : text;
-    return `${sample.name}(${/"[^"]*'[^"]*"/.test(text) ? text : quoted})`;
-  };
+  const call = (text: string) => `${sample.name}(${style.doubleQuotedCalls ? toDoubleQuotes(text) : text})`;
   if (style.examples === 'none') return lines;
   const told = examples.find((example) => example.result.length < 30 && example.call.length < 40);
   if (told && draw.chance(0.06)) {
