@@ -11,8 +11,17 @@ import type { FineTuneOptions } from './options.ts';
 /** Checkpoints that can lie on disk at one time: the two newest, the best, and one being written. */
 const CHECKPOINTS_ON_DISK = 4;
 /** Node, ONNX Runtime and the text of the repository before any tensor is allocated. */
-const BASE_BYTES = 250e6;
+const BASE_BYTES = 160e6;
+/** Targets that the LM head handles at a time in a step; a measurement takes a whole row of T. */
 const LM_HEAD_ROWS = 256;
+/**
+ * ONNX Runtime keeps the temporaries of every session at their peak, and a run has several: forward with and without
+ * saving, backward, measuring, each for the block and for the head. Measured: the sessions of a block hold 10 times its
+ * saved values (12 times when the backward pass computes them again), those of the head 8 matrices (rows, V) for steps
+ * and evaluation together, and 9 for measurements.
+ */
+const BLOCK_WORKSPACES = { save: 10, recompute: 12 } as const;
+const HEAD_WORKSPACES = { step: 8, measurement: 9 } as const;
 
 export interface Needs {
   readonly parameters: number;
@@ -41,8 +50,8 @@ export function estimateNeeds(
   const perLayer = hidden + (activations === 'save' ? saved : 0);
   const stateBytes = 4 * parameters * (options.optimizer === 'adamw' ? 4 : 2);
   const activationBytes = perLayer * config.numLayers + 4 * hidden + 4 * B * T * T;
-  // Forward and backward block sessions hold about three times a block's values at their peak, the head three (rows, V).
-  const workspaceBytes = 3 * saved + 3 * 4 * Math.min(LM_HEAD_ROWS, B * T) * config.vocabSize;
+  const headRows = HEAD_WORKSPACES.step * Math.min(LM_HEAD_ROWS, B * T) + HEAD_WORKSPACES.measurement * T;
+  const workspaceBytes = BLOCK_WORKSPACES[activations] * saved + 4 * headRows * config.vocabSize;
   const checkpointBytes = 4 * parameters * (options.optimizer === 'adamw' ? 3 : 1);
   return {
     parameters,
@@ -76,7 +85,7 @@ export function requireRoom(needs: Needs, runFolder: string, available = availab
   if (needs.peakBytes > available) {
     throw new FineTuneError(
       'NOT_ENOUGH_MEMORY',
-      `The run needs about ${gib(needs.peakBytes)} of memory (${gib(needs.stateBytes)} weights, gradients and optimizer, ${gib(needs.activationBytes)} activations); ${gib(available)} are free. Close other programs, or use --activations recompute, a shorter --seq-length, a smaller --micro-batch or a smaller model.`,
+      `The run needs about ${gib(needs.peakBytes)} of memory (${gib(needs.stateBytes)} weights, gradients and optimizer, ${gib(needs.activationBytes + needs.workspaceBytes)} activations and temporaries); ${gib(available)} are free. Close other programs, or use --activations recompute, a shorter --seq-length, a smaller --micro-batch or a smaller model.`,
       { needs, available },
     );
   }

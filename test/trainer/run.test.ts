@@ -26,8 +26,15 @@ makeTinyModel(model, { seed: 1 });
 const code = path.join(work, 'code');
 addFiles(code, pythonFiles(12));
 
-/** Small rows and one thread less than the machine may have: every figure below was seen with these. */
-const SMALL = { seqLength: 64, microBatch: 4, threads: 2, learningRate: 3e-3 } as const;
+/** Small rows on one thread: for so little work a second one only waits. */
+const SMALL = {
+  seqLength: 64,
+  microBatch: 4,
+  threads: 1,
+  learningRate: 3e-3,
+  evaluateEvery: 100,
+  probeEvery: 4,
+} as const;
 
 let runs = 0;
 async function train(
@@ -46,7 +53,7 @@ function of<Type extends RunEvent['type']>(events: readonly RunEvent[], type: Ty
 /** What must not differ between two runs: everything but times, and the size of a state file that holds a time. */
 function withoutTimes(events: readonly RunEvent[]): object[] {
   return events.map((event) => {
-    const { atMs, elapsedMs, bytes, ...rest } = event as RunEvent & Record<string, unknown>;
+    const { atMs, elapsedMs, durationMs, bytes, ...rest } = event as RunEvent & Record<string, unknown>;
     return rest;
   });
 }
@@ -61,8 +68,8 @@ test('every method lowers the loss on held-out files of a real folder', async ()
     { method: 'rgft', literal: true, alpha: 0.5, tau: 0.01 },
     { method: 'rgft-b' },
   ] as const) {
-    const { before, after: afterwards } = await train({ ...options, maxSteps: 40 }, { folders });
-    // 5.87 -> 4.0 to 4.3 were seen; a fresh model guesses, ln(320) = 5.77.
+    const { before, after: afterwards } = await train({ ...options, maxSteps: 24, learningRate: 5e-3 }, { folders });
+    // 5.87 -> 4.1 to 4.4 were seen; a fresh model guesses, ln(320) = 5.77.
     assert.ok(before.loss > 5.5 && before.loss < 6.2, `${options.method}: ${before.loss} before`);
     assert.ok(afterwards.loss < 0.85 * before.loss, `${options.method}: ${before.loss} -> ${afterwards.loss}`);
     assert.equal(afterwards.tokens, before.tokens);
@@ -231,7 +238,7 @@ test('the run directory alone tells what was asked, what happened and what came 
       before,
       after: afterwards,
       flops,
-    } = await train({ method: 'rgft', maxSteps: 10, evaluateEvery: 4, checkpointEvery: 3 }, { base });
+    } = await train({ method: 'rgft', maxSteps: 10, evaluateEvery: 4, checkpointEvery: 3, probeEvery: 5 }, { base });
     assert.deepEqual(readdirSync(runPath).sort(), ['checkpoints', 'eval', 'events.jsonl', 'model', 'run.json']);
     const description = JSON.parse(readFileSync(runPaths(runPath).description, 'utf8'));
     assert.deepEqual(Object.keys(description), [
@@ -261,7 +268,7 @@ test('the run directory alone tells what was asked, what happened and what came 
     );
     assert.deepEqual(
       of(events, 'errorMap').map(({ step }) => step),
-      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      [0, 5],
     );
     for (const { shares } of of(events, 'errorMap')) {
       assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-9);
@@ -291,7 +298,7 @@ test('the run directory alone tells what was asked, what happened and what came 
     // F16's 11 bits on each weight, which random signs average out.
     const tuned = await loadModel(modelFolder);
     assert.equal(tuned.dtype, dtype);
-    const decoder = new Decoder(await openEngine({ threads: 2 }), tuned.config, tuned.store);
+    const decoder = new Decoder(await openEngine({ threads: 1 }), tuned.config, tuned.store);
     const files = stored.files.map((file) => ({
       path: file.path,
       text: readFileSync(path.join(code, file.path), 'utf8'),

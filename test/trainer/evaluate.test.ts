@@ -1,0 +1,62 @@
+/** @file Held-out loss: every target once, whatever the batches, and every file its own sum. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openEngine } from '../../src/engine/session.ts';
+import { Decoder } from '../../src/models/decoder.ts';
+import { loadModel } from '../../src/models/load.ts';
+import { evaluate, makeEvaluationSet, stackRows } from '../../src/trainer/evaluate.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
+
+test('an evaluation takes every token of every file but the first one, whatever the size of its batches', async (t) => {
+  const folder = temporaryFolder(t);
+  makeTinyModel(`${folder}/model`);
+  const { config, store, tokenizer } = await loadModel(`${folder}/model`);
+  const decoder = new Decoder(await openEngine({ threads: 1 }), config, store);
+  const sources = Object.entries(pythonFiles(3)).map(([path, text]) => ({ path, text, removedLines: [] }));
+  const set = makeEvaluationSet(sources, tokenizer, 48);
+  const one = await evaluate(decoder, set, 1);
+  assert.deepEqual(
+    one.files.map(({ path, tokens }) => ({ path, tokens })),
+    // The end-of-text token is a target, too; nothing stands before the first.
+    sources.map(({ path, text }) => ({ path, tokens: tokenizer.encode(text).length })),
+  );
+  assert.equal(
+    one.tokens,
+    one.files.reduce((sum, { tokens }) => sum + tokens, 0),
+  );
+  // A fresh model guesses.
+  assert.ok(Math.abs(one.loss - Math.log(320)) < 0.5, `${one.loss}`);
+  assert.ok(one.accuracy >= 0 && one.accuracy < 0.1);
+
+  const five = await evaluate(decoder, set, 5);
+  // Larger batches add in another order: float32, 1e-7 relative.
+  assert.ok(Math.abs(five.loss - one.loss) < 1e-6);
+  assert.deepEqual([five.tokens, five.accuracy], [one.tokens, one.accuracy]);
+
+  // Packed beside others or alone, a file's loss is the same.
+  const alone = await evaluate(decoder, makeEvaluationSet([sources[1]], tokenizer, 48), 2);
+  assert.ok(Math.abs(alone.files[0].totalNats - one.files[1].totalNats) < 1e-4 * one.files[1].totalNats);
+  assert.deepEqual(await evaluate(decoder, makeEvaluationSet([], tokenizer, 48), 2), {
+    ...{ loss: 0, accuracy: 0, tokens: 0, files: [] },
+  });
+  await decoder.release();
+});
+
+test('stacked rows lie one after the other', () => {
+  const row = (base: number) => ({
+    inputIds: Int32Array.of(base, base + 1),
+    labels: Int32Array.of(base + 1, -100),
+    positions: Int32Array.of(0, 1),
+    segments: Int32Array.of(1, 1),
+    exampleIndices: [0],
+  });
+  assert.deepEqual(stackRows([row(5), row(8)]), {
+    size: 2,
+    length: 2,
+    inputIds: Int32Array.of(5, 6, 8, 9),
+    labels: Int32Array.of(6, -100, 9, -100),
+    positions: Int32Array.of(0, 1, 0, 1),
+    segments: Int32Array.of(1, 1, 1, 1),
+  });
+});
