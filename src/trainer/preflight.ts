@@ -44,9 +44,10 @@ export function estimateNeeds(
   let parameters = 0;
   for (const shape of weightShapes(config).values()) parameters += sizeOf(shape);
   const { microBatch: B, seqLength: T, activations } = options;
-  const block = buildBlock(config, B, T);
+  // Every saved value has B as its first factor; one row is enough to know them.
+  const row = buildBlock(config, 1, T);
   const hidden = 4 * B * T * config.hiddenSize;
-  const saved = block.saved.reduce((sum, value) => sum + 4 * sizeOf(value.shape), 0);
+  const saved = B * row.saved.reduce((sum, value) => sum + 4 * sizeOf(value.shape), 0);
   const perLayer = hidden + (activations === 'save' ? saved : 0);
   const stateBytes = 4 * parameters * (options.optimizer === 'adamw' ? 4 : 2);
   const activationBytes = perLayer * config.numLayers + 4 * hidden + 4 * B * T * T;

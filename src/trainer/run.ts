@@ -317,12 +317,13 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const { loss, accuracy, tokens } = evaluation;
       record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs() });
       writeEvaluation(runPath, step, evaluation);
-      const { samples } = await generator.generate({
-        prompt: samplePrompt.ids,
-        maxTokens: SAMPLE_TOKENS,
-        temperature: 0,
-      });
-      record({ type: 'sample', step, name: samplePrompt.name, prompt: samplePrompt.text, completion: samples[0].text });
+      // A model that has come apart writes nothing; the steps that follow say what becomes of the run.
+      if (Number.isFinite(loss)) {
+        const prompt = { prompt: samplePrompt.ids, maxTokens: SAMPLE_TOKENS, temperature: 0 };
+        const { samples } = await generator.generate(prompt);
+        const { name, text } = samplePrompt;
+        record({ type: 'sample', step, name, prompt: text, completion: samples[0].text });
+      }
       engine.flops = counted;
       return evaluation;
     };
