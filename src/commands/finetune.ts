@@ -209,7 +209,7 @@ function resultText(result: FineTuneResult, report: string | undefined): string 
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const heldOut =
     before.tokens === 0
-      ? 'No file was held out (the folder has one file), so nothing could be measured.'
+      ? 'No file was held out, so nothing could be measured.'
       : `Held-out loss ${before.loss.toFixed(4)} -> ${after.loss.toFixed(4)} nats per token (${change.toFixed(1)} %), accuracy ${percent(before.accuracy)} -> ${percent(after.accuracy)}, on ${before.tokens} tokens of ${before.files.length} files.`;
   return [
     heldOut,
