@@ -41,6 +41,10 @@ export type ErrorCode =
   // pre-training data
   | 'SOURCE_UNAVAILABLE'
   | 'LICENSE_REFUSED'
+  // evaluation
+  | 'PROBLEMS_INVALID'
+  | 'SANDBOX_REFUSED'
+  | 'SANDBOX_UNUSABLE'
   // command line
   | 'USAGE'
   | 'INTERNAL';

@@ -1,0 +1,107 @@
+/** @file Reads problems in the format of HumanEval: one JSON object a line, plain or gzipped. */
+import fs from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { FineTuneError } from '../errors.ts';
+
+export interface Problem {
+  readonly taskId: string;
+  /** Given to the model as it is; the sample's program begins with it. */
+  readonly prompt: string;
+  /** Name of the function that the tests call. */
+  readonly entryPoint: string;
+  readonly canonicalSolution: string;
+  /** Defines `check(candidate)`. */
+  readonly test: string;
+}
+
+const FIELDS = {
+  taskId: 'task_id',
+  prompt: 'prompt',
+  entryPoint: 'entry_point',
+  canonicalSolution: 'canonical_solution',
+  test: 'test',
+} as const;
+
+/**
+ * Reads a file of problems.
+ *
+ * @throws USAGE for a file that cannot be read; PROBLEMS_INVALID with the line for one that is no such file
+ */
+export function readProblems(file: string): Problem[] {
+  return parseProblems(readMaybeGzipped(file), file);
+}
+
+/** The text of a file, unpacked where it begins as gzip does, whatever its name. */
+export function readMaybeGzipped(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = fs.readFileSync(file);
+  } catch (error) {
+    throw new FineTuneError(
+      'USAGE',
+      `${file} cannot be read: ${messageOf(error)}. Give an existing .jsonl or .jsonl.gz file.`,
+      { file },
+      { cause: error },
+    );
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes).toString('utf8');
+  } catch (error) {
+    throw invalid(file, undefined, `it begins like gzip but cannot be unpacked (${messageOf(error)})`);
+  }
+}
+
+/** @param name of the file, for errors */
+export function parseProblems(text: string, name: string): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const { value, line } of parseJsonLines(text, name)) {
+    const problem = Object.fromEntries(
+      Object.entries(FIELDS).map(([field, key]) => {
+        if (typeof value[key] !== 'string') {
+          throw invalid(name, line, `"${key}" is ${value[key] === undefined ? 'missing' : typeof value[key]}`);
+        }
+        return [field, value[key]];
+      }),
+    ) as unknown as Problem;
+    if (seen.has(problem.taskId)) throw invalid(name, line, `task_id "${problem.taskId}" occurs twice`);
+    if (!/^[^\W\d]\w*$/u.test(problem.entryPoint)) {
+      throw invalid(name, line, `entry_point "${problem.entryPoint}" is no name of a function`);
+    }
+    seen.add(problem.taskId);
+    problems.push(problem);
+  }
+  if (problems.length === 0) throw invalid(name, undefined, 'it holds no problem');
+  return problems;
+}
+
+/** Objects of a file of JSON lines with their line numbers; empty lines are passed over, as the official tool does. */
+export function parseJsonLines(text: string, name: string): { value: Record<string, unknown>; line: number }[] {
+  return text.split('\n').flatMap((content, index) => {
+    if (content.trim() === '') return [];
+    let value: unknown;
+    try {
+      value = JSON.parse(content);
+    } catch (error) {
+      throw invalid(name, index + 1, messageOf(error));
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw invalid(name, index + 1, 'the line is no JSON object');
+    }
+    return [{ value: value as Record<string, unknown>, line: index + 1 }];
+  });
+}
+
+function invalid(file: string, line: number | undefined, found: string): FineTuneError {
+  const place = line === undefined ? file : `${file}, line ${line}`;
+  return new FineTuneError(
+    'PROBLEMS_INVALID',
+    `${place}: ${found}. Expected one JSON object a line with ${Object.values(FIELDS).join(', ')} as texts (samples: task_id, completion).`,
+    { file, line },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

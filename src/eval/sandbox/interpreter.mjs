@@ -1,0 +1,291 @@
+/**
+ * @file The process that samples run in: CPython in WebAssembly, cut off from JavaScript.
+ *
+ * The interpreter's only ways out are the functions that its module imports. This file decides about each of them once
+ * the interpreter is set up: arithmetic of the runtime, clocks and an in-memory file system stay; every function that
+ * reaches JavaScript objects, code, sockets or dynamic libraries ends the sample. Python's `js` module is never
+ * registered. After each sample the interpreter's whole memory is put back to what it was before the first.
+ *
+ * What it does not protect from: a fault in V8's WebAssembly, and Node's own files that the process can read. The
+ * process is therefore started with an empty environment, Node's permission model and, where there is one, a sandbox
+ * of the operating system (layers.ts), and a sample that could try such things has a process of its own.
+ *
+ * Messages are lines of JSON: requests on descriptor 0, answers on descriptor 1. Plain JavaScript, because Node has to
+ * run it without a loader.
+ */
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+/** Descriptor of the channel inside the interpreter. */
+const CHANNEL = 100;
+const PYTHON_HOME = '/home/sample';
+const SIGALRM = 14;
+const EBADF = 8;
+const ENOSPC = 51;
+const ENOSYS = -52;
+const WRITABLE_BYTES = 64 * 2 ** 20;
+/** A program that computes may take this many times its limit on the clock while it has not had that on a processor. */
+const LONGEST_WAIT = 3;
+/** The interpreter recurses on the machine's stack; a thread of our own can have one that is deep enough. */
+const STACK_MEGABYTES = 128;
+
+const FILE_SYSTEM_CALLS =
+  /^(__syscall_(fcntl64|ioctl|openat|faccessat|dup|dup3|fdatasync|fstat64|stat64|newfstatat|lstat64|ftruncate64|getcwd|getdents64|mkdirat|readlinkat|unlinkat|rmdir|renameat|statfs64|fstatfs64|truncate64|utimensat|chdir|chmod|fchmod|poll|_newselect|fadvise64|fallocate)|fd_(close|read|write|sync|fdstat_get|seek|pread|pwrite)|environ_(sizes_)?get)$/;
+const RUNTIME =
+  /^(invoke_\w+|__cxa_\w+|__resumeException|_emscripten_throw_longjmp|emscripten_resize_heap|emscripten_get_heap_max|emscripten_date_now|_?emscripten_get_now\w*|getentropy|strftime(_l)?|_(timegm|mktime|localtime|gmtime|tzset|setitimer)_js|_PyEM_\w+|_PyImport_InitFunc_TrampolineCall|_Py_CheckEmscriptenSignals_Helper|__call_sighandler|_emscripten_runtime_keepalive_clear)$/;
+const ENDINGS = /^(proc_exit|exit|abort|__assert_fail|emscripten_exit_with_live_runtime)$/;
+
+/** The sample ended its interpreter: `os._exit`, an abort, or something that was refused. */
+class InterpreterEnded extends Error {}
+
+async function main() {
+  const { pyodide, runner, snapshot: snapshotPath, memoryBytes } = workerData;
+  const state = { sealed: false, deadline: Number.POSITIVE_INFINITY, unread: Buffer.alloc(0), written: 0 };
+  const { module, exports, stackPointer } = await instantiate(pyodide, state, memoryBytes, snapshotPath !== undefined);
+  /** @returns 0, or -1 after an exception */
+  const python = (source) => {
+    const bytes = Buffer.from(`${source}\0`);
+    const pointer = exports.malloc(bytes.length);
+    module.HEAPU8.set(bytes, pointer);
+    return exports.PyRun_SimpleString(pointer);
+  };
+  let snapshot;
+  if (snapshotPath) {
+    snapshot = fs.readFileSync(snapshotPath);
+  } else {
+    const code = JSON.stringify(fs.readFileSync(runner, 'utf8'));
+    if (python(code.length ? `exec(compile(${code}, "<runner>", "exec"))` : '') !== 0) {
+      throw new Error('the runner did not start; see stderr');
+    }
+    // Lets the interpreter ask for signals now and then: the time limit is one.
+    module.HEAPU8[module._Py_EMSCRIPTEN_SIGNAL_HANDLING] = 1;
+    python('import gc\ngc.collect()\ngc.freeze()');
+    snapshot = Buffer.from(module.HEAPU8.slice(0, exports.sbrk(0)));
+  }
+  const stackTop = stackPointer.value;
+  let top = snapshot.length;
+  if (module.HEAPU8.length < top) throw new Error('the snapshot does not fit into the initial memory');
+  state.sealed = true;
+  writeAll(Buffer.from(`${JSON.stringify({ started: true })}\n`));
+  for (;;) {
+    if (readMore(state) === 0) return;
+    const heap = module.HEAPU8;
+    heap.set(snapshot);
+    if (top > snapshot.length) heap.fill(0, snapshot.length, top);
+    stackPointer.value = stackTop;
+    state.deadline = Number.POSITIVE_INFINITY;
+    state.written = 0;
+    if (state.unread.includes('"mode":"snapshot"')) {
+      state.unread = Buffer.alloc(0);
+      writeAll(Buffer.from(`${JSON.stringify({ snapshot: snapshot.toString('base64') })}\n`));
+      continue;
+    }
+    python('answer_one_request(unsafe_names)');
+    // Past the end of what the interpreter has asked for, memory is still zero.
+    top = Math.max(snapshot.length, exports.sbrk(0));
+  }
+}
+
+/** Starts an interpreter. With `bare`, its memory is still to be filled with a snapshot. */
+async function instantiate(pyodide, state, memoryBytes, bare) {
+  const modules = { fs: { ...fs }, crypto, path };
+  globalThis.require = (name) => modules[name];
+  globalThis.__dirname = pyodide;
+  // Asked for the numbers of open flags only; the permission model refuses the real one.
+  process.binding = () => ({ fs: fs.constants });
+  await import(path.join(pyodide, 'pyodide.asm.js'));
+  const compiled = await WebAssembly.compile(fs.readFileSync(path.join(pyodide, 'pyodide.asm.wasm')));
+  const library = fs.readFileSync(path.join(pyodide, 'python_stdlib.zip'));
+  let exports;
+  let stackPointer;
+  const settings = {
+    noImageDecoding: true,
+    noAudioDecoding: true,
+    noWasmDecoding: false,
+    noInitialRun: bare,
+    thisProgram: '',
+    arguments: [],
+    print() {},
+    printErr(text) {
+      if (!state.sealed) process._rawDebug(text);
+    },
+    API: {
+      config: { indexURL: pyodide, env: {}, jsglobals: {}, args: [], packages: [], enableRunUntilComplete: false },
+    },
+    locateFile: (name) => path.join(pyodide, name),
+    instantiateWasm(imports, done) {
+      stackPointer = imports.env.__stack_pointer;
+      guardImports(imports, state, memoryBytes, () => exports);
+      WebAssembly.instantiate(compiled, imports).then((instance) => {
+        exports = instance.exports;
+        done(instance, compiled);
+      });
+      return {};
+    },
+    preRun: [
+      ({ FS, ENV }) => {
+        FS.mkdirTree('/lib/python3.12/site-packages');
+        FS.writeFile('/lib/python312.zip', library);
+        FS.mkdirTree(PYTHON_HOME);
+        FS.chdir(PYTHON_HOME);
+        // PYTHONINSPECT keeps the interpreter alive after main; sets of strings have one order in every run.
+        Object.assign(ENV, { HOME: PYTHON_HOME, PYTHONINSPECT: '1', PYTHONHASHSEED: '0' });
+      },
+    ],
+  };
+  const module = await globalThis._createPyodideModule(settings);
+  return { module, exports, stackPointer };
+}
+
+/** Puts a gate before every imported function; the gates close when `state.sealed` is set. */
+function guardImports(imports, state, memoryBytes, exportsOf) {
+  for (const namespace of ['env', 'wasi_snapshot_preview1']) {
+    for (const [name, original] of Object.entries(imports[namespace])) {
+      if (typeof original !== 'function' || RUNTIME.test(name)) continue;
+      // The function table takes them from here too, and needs their signature.
+      imports[namespace][name] = Object.assign(gate(name, original, state), { sig: original.sig });
+    }
+  }
+  const { env, wasi_snapshot_preview1: wasi } = imports;
+  const memory = () => new DataView((env.memory ?? exportsOf().memory).buffer);
+  const resize = env.emscripten_resize_heap;
+  replace(env, 'emscripten_resize_heap', (bytes) => (bytes >>> 0 > memoryBytes ? 0 : resize(bytes)));
+  replace(env, '_Py_CheckEmscriptenSignals_Helper', () => {
+    const now = performance.now();
+    if (now < state.deadline) return 0;
+    // A machine that is busy with other things must not turn a right program into a slow one.
+    const owedMs = state.timeoutMs - (processorMs() - state.startedProcessorMs);
+    if (owedMs > 0 && now < state.startedMs + LONGEST_WAIT * state.timeoutMs) {
+      state.deadline = now + owedMs;
+      return 0;
+    }
+    state.deadline = Number.POSITIVE_INFINITY;
+    return SIGALRM;
+  });
+  const { fd_write: write, fd_read: read } = wasi;
+  replace(wasi, 'fd_write', (fd, vectors, count, result) => {
+    if (fd !== CHANNEL) {
+      if (state.sealed && fd <= 2) return EBADF;
+      for (const [, size] of ioVectors(memory(), vectors, count)) state.written += size;
+      return state.sealed && state.written > WRITABLE_BYTES ? ENOSPC : write(fd, vectors, count, result);
+    }
+    let total = 0;
+    for (const [pointer, size] of ioVectors(memory(), vectors, count)) {
+      const bytes = Buffer.from(memory().buffer, pointer, size);
+      if (state.deadline === Number.POSITIVE_INFINITY) armDeadline(bytes, state);
+      writeAll(bytes);
+      total += size;
+    }
+    memory().setUint32(result, total, true);
+    return 0;
+  });
+  replace(wasi, 'fd_read', (fd, vectors, count, result) => {
+    if (fd !== CHANNEL) return read(fd, vectors, count, result);
+    if (state.unread.length === 0) readMore(state);
+    let total = 0;
+    for (const [pointer, size] of ioVectors(memory(), vectors, count)) {
+      total += state.unread.copy(Buffer.from(memory().buffer, pointer, size));
+      state.unread = state.unread.subarray(Math.min(size, state.unread.length));
+    }
+    memory().setUint32(result, total, true);
+    return 0;
+  });
+}
+
+function replace(namespace, name, by) {
+  namespace[name] = Object.assign(by, { sig: namespace[name].sig });
+}
+
+function gate(name, original, state) {
+  if (FILE_SYSTEM_CALLS.test(name)) return original;
+  if (ENDINGS.test(name)) {
+    return (...args) => {
+      if (!state.sealed) return original(...args);
+      throw new InterpreterEnded(name);
+    };
+  }
+  // Callers of system calls expect an error number; everything else has no answer that would be true.
+  const isSystemCall = name.startsWith('__syscall_');
+  return (...args) => {
+    if (!state.sealed) return original(...args);
+    if (isSystemCall) return ENOSYS;
+    throw new InterpreterEnded(`refused: ${name}`);
+  };
+}
+
+function ioVectors(memory, vectors, count) {
+  return Array.from({ length: count }, (_, i) => [
+    memory.getUint32(vectors + 8 * i, true),
+    memory.getUint32(vectors + 8 * i + 4, true),
+  ]);
+}
+
+/** The time limit runs from the judgement on, which is the first thing that is sent. */
+function armDeadline(bytes, state) {
+  if (!bytes.includes('"level"')) return;
+  state.startedMs = performance.now();
+  state.startedProcessorMs = processorMs();
+  state.deadline = state.startedMs + state.timeoutMs;
+}
+
+function processorMs() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Waits for input. Returns 0 at its end. */
+function readMore(state) {
+  const chunks = [];
+  const chunk = Buffer.alloc(1 << 16);
+  for (;;) {
+    const size = retried(() => fs.readSync(0, chunk, 0, chunk.length, null));
+    if (size === 0) return 0;
+    chunks.push(Buffer.from(chunk.subarray(0, size)));
+    if (chunk[size - 1] === 10) break;
+  }
+  state.unread = Buffer.concat(chunks);
+  const timeout = /"timeoutSeconds":([\d.]+)/.exec(state.unread.subarray(0, 200).toString());
+  if (timeout) state.timeoutMs = Number(timeout[1]) * 1000;
+  return state.unread.length;
+}
+
+function writeAll(bytes) {
+  for (let start = 0; start < bytes.length; ) start += retried(() => fs.writeSync(1, bytes, start));
+}
+
+/** Node may have set a pipe to refuse instead of to wait. */
+function retried(call) {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+if (isMainThread) {
+  const options = JSON.parse(process.argv[2]);
+  const thread = new Worker(new URL(import.meta.url), {
+    workerData: options,
+    env: {},
+    resourceLimits: { stackSizeMb: STACK_MEGABYTES },
+  });
+  thread.on('message', (text) => {
+    process.stderr.write(`${text}\n`, () => process.exit(70));
+  });
+  thread.on('error', (error) => {
+    process.stderr.write(`${error.name}: ${error.message}\n`, () => process.exit(70));
+  });
+  thread.on('exit', (code) => process.exit(code));
+} else {
+  try {
+    await main();
+  } catch (error) {
+    const kind = error instanceof InterpreterEnded ? 'ended' : error instanceof RangeError ? 'stack' : 'trap';
+    parentPort.postMessage(`${kind}: ${error.message}`);
+  }
+}
