@@ -5,11 +5,12 @@
  * - Decoding is bound by reading the weights, and `x·Wᵀ` with 2 to 16 rows of `x` first repacks all of `W`, which costs
  *   as much as the product. `W·xᵀ`, with the samples as columns, reads `W` once where it lies: 16 samples take the time
  *   of one.
- * - A product's last bits depend on its shape: one row takes another path than two, and a long sum is cut into blocks
- *   whose length depends on the width and on the threads. Therefore every product with a weight has 16 columns, used
- *   or not, and no sum in the attention is longer than one block. A sample's logits are then the same to the bit, alone or
- *   among others, whatever the capacity of the caches (a masked entry adds zero).
- * Head dimensions above 128 would be cut into blocks again; there the bits may depend on the batch.
+ * - A product's last bits depend on its shape: one row or column takes another path than two, and a long sum is cut into
+ *   blocks whose length depends on the width (the same for 2 to 16 columns) and on the threads. Therefore every product
+ *   with a weight has 2 to 16 columns, and no sum in the attention is longer than one block. A sample's logits are then
+ *   the same to the bit, alone or among others, whatever the capacity of the caches (a masked entry adds zero).
+ * Head dimensions above 128 would be cut into blocks again; there the bits may depend on the batch. (`x·Wᵀ` keeps its
+ * bits over 1 to 16 rows only for weights that are constants of the session, which would be a second copy of the model.)
  *
  * Shape letters: R samples, P prompt capacity, S own capacity, n = H/K query heads that share a key/value head.
  */
@@ -17,8 +18,10 @@ import { Graph, type Value } from '../engine/graph.ts';
 import { BLOCK_INPUTS, finalNorm, HEAD_INPUTS, transformerLayer } from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 
-/** Columns of every product with a weight: the most samples that decode together. */
+/** Most samples that decode together: MLAS computes this many columns at a time. */
 export const MAX_ROWS = 16;
+/** A single column would take another path, with other bits. */
+const MIN_COLUMNS = 2;
 /** Longest sum of a product of the attention: MLAS never cuts this many terms. */
 const BLOCK_TERMS = 128;
 /** The score vector is padded to a multiple of this, so that SIMD lanes never hold different terms. */
@@ -92,7 +95,7 @@ export function buildGenerationBlock(
   const ownValues = g.input(CACHE_INPUTS.ownValues, [K, R, S, D]);
 
   const columnsOf = columnProducts(g);
-  /** (out, 16) -> (R, out), plus bias and residual. */
+  /** (out, columns) -> (R, out), plus bias and residual. */
   const finish = (columns: Value, name: string, residual?: Value, label?: string): Value => {
     const bias = weights.get(`${name}.bias`);
     const product = rowsOf(g, columns, R);
@@ -101,7 +104,7 @@ export function buildGenerationBlock(
   };
   const linear = (input: Value, name: string, residual?: Value, label?: string): Value =>
     finish(columnsOf(weights.get(`${name}.weight`)!, input), name, residual, label);
-  /** The MLP's neurons stay columns, (F, 16). */
+  /** The MLP's neurons stay columns, (F, columns). */
   const widen = (input: Value, name: string, label: string): Value => {
     const bias = weights.get(`${name}.bias`);
     const product = columnsOf(weights.get(`${name}.weight`)!, input);
@@ -115,7 +118,7 @@ export function buildGenerationBlock(
   const attend = (qFlat: Value, kFlat: Value, vFlat: Value): Value => {
     /** (R, 1, K·m·D) -> (K, R, m, D) */
     const byGroup = (flat: Value, m: number, label: string): Value =>
-      g.transpose(g.reshape(flat, [R, K, m, D]), [1, 0, 2, 3], label);
+      R === 1 ? g.reshape(flat, [K, 1, m, D], label) : g.transpose(g.reshape(flat, [R, K, m, D]), [1, 0, 2, 3], label);
     const q = byGroup(qFlat, n, 'q_heads');
     keys = byGroup(kFlat, 1, 'k_heads');
     values = byGroup(vFlat, 1, 'v_heads');
@@ -133,7 +136,7 @@ export function buildGenerationBlock(
     const fromOwn = mix(g, share(P, P + S), ownValues);
     const fromPresent = g.mul(share(P + S, P + S + 1), values); // (K, R, n, D)
     const o = g.add(g.add(g.reshape(fromPrompt, [K, R, n, D]), fromOwn), fromPresent);
-    return g.reshape(g.transpose(o, [1, 0, 2, 3]), [R, H * D], 'attention_mixed');
+    return g.reshape(R === 1 ? o : g.transpose(o, [1, 0, 2, 3]), [R, H * D], 'attention_mixed');
   };
 
   const { y } = transformerLayer(g, config, x, weights, rotary, { linear, widen, narrow, attend });
@@ -145,21 +148,21 @@ export function buildGenerationHead(config: ModelConfig, rows: number): { graph:
   const graph = new Graph();
   const x = graph.input(HEAD_INPUTS.x, [rows, config.hiddenSize]);
   const head = graph.input(HEAD_INPUTS.head, [config.vocabSize, config.hiddenSize]);
-  const columns = columnProducts(graph)(head, finalNorm(graph, config, x).normalised); // (V, 16)
-  const logits =
-    rows === MAX_ROWS ? columns : graph.apply('Slice', [columns], { axis: 1, start: 0, end: rows }, 'logits')[0];
+  const columns = columnProducts(graph)(head, finalNorm(graph, config, x).normalised);
+  const logits = usedColumns(graph, columns, rows, 'logits');
   return { graph, logits };
 }
 
-/** `W·xᵀ` with 16 columns: weight (out, in), x (R, in) -> (out, 16). Each x is padded once. */
+/** `W·xᵀ`: weight (out, in), x (R, in) -> (out, R or 2). Each x is padded once. */
 function columnProducts(g: Graph): (weight: Value, x: Value) => Value {
   const padded = new Map<Value, Value>();
   return (weight, x) => {
     const [R, width] = x.shape;
     let full = padded.get(x);
     if (!full) {
-      const zeros = () => g.constant(new Array<number>((MAX_ROWS - R) * width).fill(0), [MAX_ROWS - R, width]);
-      full = R === MAX_ROWS ? x : g.apply('Concat', [x, zeros()], { axis: 0 })[0];
+      const missing = MIN_COLUMNS - R;
+      const zeros = () => g.constant(new Array<number>(missing * width).fill(0), [missing, width]);
+      full = missing > 0 ? g.apply('Concat', [x, zeros()], { axis: 0 })[0] : x;
       padded.set(x, full);
     }
     // A MatMul, for ONNX Runtime turns a Gemm that is followed by Transpose around again.
@@ -167,11 +170,14 @@ function columnProducts(g: Graph): (weight: Value, x: Value) => Value {
   };
 }
 
-/** (out, 16) -> (R, out) */
+function usedColumns(g: Graph, columns: Value, R: number, name?: string): Value {
+  return columns.shape[1] === R ? columns : g.apply('Slice', [columns], { axis: 1, start: 0, end: R }, name)[0];
+}
+
+/** (out, columns) -> (R, out) */
 function rowsOf(g: Graph, columns: Value, R: number): Value {
-  const [out] = columns.shape;
-  const used = R === MAX_ROWS ? columns : g.apply('Slice', [columns], { axis: 1, start: 0, end: R })[0];
-  return R === 1 ? g.reshape(used, [1, out]) : g.transpose(used, [1, 0]);
+  const used = usedColumns(g, columns, R);
+  return R === 1 ? g.reshape(used, [1, columns.shape[0]]) : g.transpose(used, [1, 0]);
 }
 
 /** p·v in blocks of the sum: p (…, m, S), v (…, S, D) -> (…, m, D). */
