@@ -4,7 +4,7 @@
  * A process judges each sample before it runs (sandbox/runner.py). The verdict of a plain sample, which has no means
  * to tell anything but the truth, is taken from the process that ran it, and the interpreter's memory is put back for
  * the next. Any other sample that passes has to pass once more with the tests in another process, to which it can only
- * send data; and when it could have reached beyond its interpreter, its process is not used again.
+ * send data. A process in which anything changed but the interpreter's memory is not used again.
  *
  * What the layers do not protect from: see layers.ts and sandbox/interpreter.mjs.
  */
@@ -106,11 +106,11 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   const runOne = async (problem: Problem, completion: string): Promise<Verdict> => {
     const worker = await take();
     const first = await runIn(worker, problem, completion, interpreter.timeoutSeconds);
-    await giveBack(worker, first.level !== 'reaching');
+    await giveBack(worker, first.clean);
     if (first.verdict.kind !== 'passed' || first.level === 'plain') return first.verdict;
     const [tests, sample] = [await take(), await take()];
     const second = await confirm(tests, sample, problem, completion, interpreter.timeoutSeconds);
-    await Promise.all([giveBack(tests, second.ended), giveBack(sample, second.ended && first.level !== 'reaching')]);
+    await Promise.all([giveBack(tests, second.clean), giveBack(sample, second.clean)]);
     return second.verdict;
   };
   return {
@@ -151,11 +151,18 @@ async function runIn(
   problem: Problem,
   completion: string,
   timeoutSeconds: number,
-): Promise<{ verdict: Verdict; level: Level }> {
+): Promise<{ verdict: Verdict; level: Level; clean: boolean }> {
   worker.send(request('run', problem, completion, timeoutSeconds));
   const level = levelOf(await worker.answer(JUDGE_MS), problem);
   const answer = await worker.answer((BUSY_FACTOR * timeoutSeconds + GRACE_SECONDS) * 1000);
-  return { verdict: verdictOf(answer), level };
+  return { verdict: verdictOf(answer), level, clean: 'line' in answer && (await isClean(worker)) };
+}
+
+/** Whether a process is as it was before the sample. It says so itself, from outside its interpreter. */
+async function isClean(worker: SandboxProcess): Promise<boolean> {
+  const answer = await worker.answer(GRACE_SECONDS * 1000);
+  // Anything else here was written by the sample behind its verdict.
+  return 'own' in answer && answer.own['clean'] === true;
 }
 
 /** `timeoutSeconds` comes first: the interpreter reads it before Python does. */
@@ -173,6 +180,7 @@ function levelOf(answer: Answer, problem: Problem): Level {
 
 /** What a process says of a sample, or what its end says. Nothing of it is believed beyond its form. */
 function verdictOf(answer: Answer): Verdict {
+  if ('own' in answer) return verdictOfEnd(''); // the interpreter came back without a verdict
   if ('late' in answer) return { kind: 'timeout', type: 'TimeoutException', message: 'Timed out!' };
   if ('ended' in answer) return verdictOfEnd(answer.ended);
   const verdict = answer.line['verdict'] as Partial<Record<keyof Verdict, unknown>> | null | undefined;
@@ -211,7 +219,7 @@ async function confirm(
   problem: Problem,
   completion: string,
   timeoutSeconds: number,
-): Promise<{ verdict: Verdict; ended: boolean }> {
+): Promise<{ verdict: Verdict; clean: boolean }> {
   tests.send(request('confirm', problem, '', timeoutSeconds));
   sample.send(request('serve', problem, completion, timeoutSeconds));
   levelOf(await sample.answer(JUDGE_MS), problem);
@@ -222,17 +230,18 @@ async function confirm(
     if (!('line' in fromTests)) {
       if ('ended' in fromTests)
         throw unusable(`the tests of ${problem.taskId} ended their process: ${fromTests.ended}`);
-      return { verdict: verdictOf(fromTests), ended: false };
+      return { verdict: verdictOf(fromTests), clean: false };
     }
     if ('verdict' in fromTests.line) {
       // Only a process that has said its last word can take the next request.
       sample.send({ end: true });
       const last = await sample.answer(GRACE_SECONDS * 1000);
-      return { verdict: explained(verdictOf(fromTests)), ended: 'line' in last && last.line['done'] === true };
+      const clean = 'line' in last && last.line['done'] === true && (await isClean(sample)) && (await isClean(tests));
+      return { verdict: explained(verdictOf(fromTests)), clean };
     }
     if (!('start' in fromTests.line)) sample.send(fromTests.line);
     const fromSample = await sample.answer(left());
-    if (!('line' in fromSample)) return { verdict: explained(verdictOf(fromSample)), ended: false };
+    if (!('line' in fromSample)) return { verdict: explained(verdictOf(fromSample)), clean: false };
     tests.send(fromSample.line);
   }
 }
@@ -270,7 +279,7 @@ async function wasmInterpreter(layers: Layers, options: SandboxOptions): Promise
       dataBytes: memoryBytes + OWN_BYTES,
     });
     const answer = await started.answer(START_MS);
-    if ('line' in answer && answer.line['started']) return started;
+    if ('own' in answer && answer.own['started']) return started;
     await started.kill();
     throw unusable(`the interpreter did not start (${'ended' in answer ? answer.ended : 'no answer'})`);
   };
@@ -279,7 +288,7 @@ async function wasmInterpreter(layers: Layers, options: SandboxOptions): Promise
     // The state of a fresh interpreter, taken before any sample: later processes start from it.
     first.send({ mode: 'snapshot' });
     const answer = await first.answer(START_MS);
-    const state = 'line' in answer ? answer.line['snapshot'] : undefined;
+    const state = 'own' in answer ? answer.own['snapshot'] : undefined;
     if (typeof state !== 'string')
       throw unusable(`the interpreter did not hand out its state (${'ended' in answer ? answer.ended : 'no answer'})`);
     fs.writeFileSync(snapshot, Buffer.from(state, 'base64'));

@@ -7,7 +7,10 @@ import { type Confinement, confine, type Layers } from './layers.ts';
 
 /** How a wait for a line ended. */
 export type Answer =
+  /** A line that comes from where programs run. */
   | { readonly line: Record<string, unknown> }
+  /** A line of the interpreter's shell, which a program cannot write. */
+  | { readonly own: Record<string, unknown> }
   /** The process is gone, with what it wrote to stderr. */
   | { readonly ended: string }
   | { readonly late: true };
@@ -79,8 +82,12 @@ export class SandboxProcess {
       if (!(await this.#woken(until - performance.now()))) return { late: true };
     }
     try {
-      const line: unknown = JSON.parse(this.#lines.shift()!);
-      if (typeof line === 'object' && line !== null) return { line: line as Record<string, unknown> };
+      const text = this.#lines.shift()!;
+      const message: unknown = JSON.parse(/^[!>]/.test(text) ? text.slice(1) : text);
+      if (typeof message === 'object' && message !== null) {
+        const fields = message as Record<string, unknown>;
+        return text.startsWith('!') ? { own: fields } : { line: fields };
+      }
     } catch {
       // told below: only a process that a sample has taken over writes other things
     }

@@ -62,7 +62,8 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   printsAtTop: after('print("done")\nfor i in range(100):\n    print(i)'),
   endOfText: ({ canonicalSolution }) => `${canonicalSolution}<|endoftext|>`,
   fence: ({ canonicalSolution }) => `${canonicalSolution}\`\`\`\n`,
-  testsOfItsOwn: ({ canonicalSolution }) => `${canonicalSolution}\nif __name__ == "__main__":\n    raise ValueError(1)\n`,
+  testsOfItsOwn: ({ canonicalSolution }) =>
+    `${canonicalSolution}\nif __name__ == "__main__":\n    raise ValueError(1)\n`,
   anotherFunction: after('def another(x):\n    return x + 1\n\n\nclass Something:\n    value = 3'),
   unclosedText: after('"""'),
   unclosedBracket: after('print('),
@@ -78,17 +79,23 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   quits: before('quit()'),
   hardExit: before('import os\nos._exit(0)'),
   recursion: before('def forever(n):\n    return forever(n + 1)\nforever(0)'),
-  recursionCaught: before('def forever(n):\n    return forever(n + 1)\ntry:\n    forever(0)\nexcept RecursionError:\n    pass'),
+  recursionCaught: before(
+    'def forever(n):\n    return forever(n + 1)\ntry:\n    forever(0)\nexcept RecursionError:\n    pass',
+  ),
   depth400: before('def deep(n):\n    return 0 if n == 0 else 1 + deep(n - 1)\nassert deep(400) == 400'),
   depth900: before('def deep(n):\n    return 0 if n == 0 else 1 + deep(n - 1)\nassert deep(900) == 900'),
   depth5000: before(
     'import sys\nsys.setrecursionlimit(20000)\ndef deep(n):\n    return 0 if n == 0 else 1 + deep(n - 1)\nassert deep(5000) == 5000',
   ),
-  thread: before('import threading\ndone = []\nt = threading.Thread(target=lambda: done.append(1))\nt.start()\nt.join()\nassert done == [1]'),
+  thread: before(
+    'import threading\ndone = []\nt = threading.Thread(target=lambda: done.append(1))\nt.start()\nt.join()\nassert done == [1]',
+  ),
   pool: before(
     'from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(2) as pool:\n    assert list(pool.map(abs, [-1, 2])) == [1, 2]',
   ),
-  loop: before('import asyncio\nasync def one():\n    await asyncio.sleep(0)\n    return 1\nassert asyncio.run(one()) == 1'),
+  loop: before(
+    'import asyncio\nasync def one():\n    await asyncio.sleep(0)\n    return 1\nassert asyncio.run(one()) == 1',
+  ),
   hugeList: before('x = [0] * 10 ** 12'),
   hugeText: before('x = "a" * 10 ** 13'),
   hugeCaught: before('try:\n    x = [0] * 10 ** 12\nexcept MemoryError:\n    pass'),

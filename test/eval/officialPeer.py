@@ -11,7 +11,6 @@ import io
 import json
 import multiprocessing
 import os
-import platform
 import signal
 import sys
 import tempfile
@@ -80,10 +79,8 @@ def reliability_guard(maximum_memory_bytes=None):
     if maximum_memory_bytes is not None:
         import resource
 
-        for limit in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
-            resource.setrlimit(limit, (maximum_memory_bytes, maximum_memory_bytes))
-        if not platform.uname().system == "Darwin":
-            resource.setrlimit(resource.RLIMIT_STACK, (maximum_memory_bytes, maximum_memory_bytes))
+        # The official tool would limit the stack too, which breaks threads; it limits nothing unless asked.
+        resource.setrlimit(resource.RLIMIT_AS, (maximum_memory_bytes, maximum_memory_bytes))
     faulthandler.disable()
     import builtins
 

@@ -4,13 +4,15 @@
  * The interpreter's only ways out are the functions that its module imports. This file decides about each of them once
  * the interpreter is set up: arithmetic of the runtime, clocks and an in-memory file system stay; every function that
  * reaches JavaScript objects, code, sockets or dynamic libraries ends the sample. Python's `js` module is never
- * registered. After each sample the interpreter's whole memory is put back to what it was before the first.
+ * registered. After each sample the interpreter's whole memory is put back to what it was before the first, and the host
+ * is told whether anything else changed.
  *
  * What it does not protect from: a fault in V8's WebAssembly, and Node's own files that the process can read. The
  * process is therefore started with an empty environment, Node's permission model and, where there is one, a sandbox
  * of the operating system (layers.ts), and a sample that could try such things has a process of its own.
  *
- * Messages are lines of JSON: requests on descriptor 0, answers on descriptor 1. Plain JavaScript, because Node has to
+ * Messages are lines of JSON: requests on descriptor 0, answers on descriptor 1, each with a mark that says whether this
+ * file or the interpreter wrote it. Plain JavaScript, because Node has to
  * run it without a loader.
  */
 import crypto from 'node:crypto';
@@ -20,6 +22,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 /** Descriptor of the channel inside the interpreter. */
 const CHANNEL = 100;
+/** First characters of lines: who says it. */
+const OWN_MARK = '!';
+const INTERPRETER_MARK = '>';
 const PYTHON_HOME = '/home/sample';
 const SIGALRM = 14;
 const EBADF = 8;
@@ -31,8 +36,13 @@ const LONGEST_WAIT = 3;
 /** The interpreter recurses on the machine's stack; a thread of our own can have one that is deep enough. */
 const STACK_MEGABYTES = 128;
 
-const FILE_SYSTEM_CALLS =
-  /^(__syscall_(fcntl64|ioctl|openat|faccessat|dup|dup3|fdatasync|fstat64|stat64|newfstatat|lstat64|ftruncate64|getcwd|getdents64|mkdirat|readlinkat|unlinkat|rmdir|renameat|statfs64|fstatfs64|truncate64|utimensat|chdir|chmod|fchmod|poll|_newselect|fadvise64|fallocate)|fd_(close|read|write|sync|fdstat_get|seek|pread|pwrite)|environ_(sizes_)?get)$/;
+/** Calls of the in-memory file system that leave it as it was; and those that change it. */
+const READING_CALLS =
+  /^(__syscall_(fcntl64|ioctl|faccessat|fstat64|stat64|newfstatat|lstat64|getcwd|getdents64|readlinkat|statfs64|fstatfs64|poll|_newselect|fadvise64)|fd_(read|fdstat_get|seek|pread)|environ_(sizes_)?get)$/;
+const CHANGING_CALLS =
+  /^(__syscall_(openat|dup|dup3|fdatasync|ftruncate64|mkdirat|unlinkat|rmdir|renameat|truncate64|utimensat|chdir|chmod|fchmod|fallocate)|fd_(close|write|sync|pwrite))$/;
+/** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND. */
+const WRITING_FLAGS = 0o1 | 0o2 | 0o100 | 0o1000 | 0o2000;
 const RUNTIME =
   /^(invoke_\w+|__cxa_\w+|__resumeException|_emscripten_throw_longjmp|emscripten_resize_heap|emscripten_get_heap_max|emscripten_date_now|_?emscripten_get_now\w*|getentropy|strftime(_l)?|_(timegm|mktime|localtime|gmtime|tzset|setitimer)_js|_PyEM_\w+|_PyImport_InitFunc_TrampolineCall|_Py_CheckEmscriptenSignals_Helper|__call_sighandler|_emscripten_runtime_keepalive_clear)$/;
 const ENDINGS = /^(proc_exit|exit|abort|__assert_fail|emscripten_exit_with_live_runtime)$/;
@@ -42,7 +52,14 @@ class InterpreterEnded extends Error {}
 
 async function main() {
   const { pyodide, runner, snapshot: snapshotPath, memoryBytes } = workerData;
-  const state = { sealed: false, deadline: Number.POSITIVE_INFINITY, unread: Buffer.alloc(0), written: 0 };
+  const state = {
+    sealed: false,
+    deadline: Number.POSITIVE_INFINITY,
+    unread: Buffer.alloc(0),
+    written: 0,
+    clean: true,
+    partial: [],
+  };
   const { module, exports, stackPointer } = await instantiate(pyodide, state, memoryBytes, snapshotPath !== undefined);
   /** @returns 0, or -1 after an exception */
   const python = (source) => {
@@ -68,7 +85,7 @@ async function main() {
   let top = snapshot.length;
   if (module.HEAPU8.length < top) throw new Error('the snapshot does not fit into the initial memory');
   state.sealed = true;
-  writeAll(Buffer.from(`${JSON.stringify({ started: true })}\n`));
+  tell({ started: true });
   for (;;) {
     if (readMore(state) === 0) return;
     const heap = module.HEAPU8;
@@ -77,15 +94,25 @@ async function main() {
     stackPointer.value = stackTop;
     state.deadline = Number.POSITIVE_INFINITY;
     state.written = 0;
+    state.partial = [];
     if (state.unread.includes('"mode":"snapshot"')) {
       state.unread = Buffer.alloc(0);
-      writeAll(Buffer.from(`${JSON.stringify({ snapshot: snapshot.toString('base64') })}\n`));
+      tell({ snapshot: snapshot.toString('base64') });
       continue;
     }
+    state.clean = true;
+    const streams = openStreams(module);
     python('answer_one_request(unsafe_names)');
+    // The gates are the only way from the interpreter to JavaScript, so this is all that could outlive its memory.
+    const clean = state.clean && openStreams(module) === streams;
+    tell({ clean });
     // Past the end of what the interpreter has asked for, memory is still zero.
     top = Math.max(snapshot.length, exports.sbrk(0));
   }
+}
+
+function openStreams({ FS }) {
+  return FS.streams.filter((stream) => stream).length;
 }
 
 /** Starts an interpreter. With `bare`, its memory is still to be filled with a snapshot. */
@@ -175,7 +202,7 @@ function guardImports(imports, state, memoryBytes, exportsOf) {
     for (const [pointer, size] of ioVectors(memory(), vectors, count)) {
       const bytes = Buffer.from(memory().buffer, pointer, size);
       if (state.deadline === Number.POSITIVE_INFINITY) armDeadline(bytes, state);
-      writeAll(bytes);
+      forward(bytes, state);
       total += size;
     }
     memory().setUint32(result, total, true);
@@ -199,7 +226,16 @@ function replace(namespace, name, by) {
 }
 
 function gate(name, original, state) {
-  if (FILE_SYSTEM_CALLS.test(name)) return original;
+  if (READING_CALLS.test(name)) return original;
+  if (CHANGING_CALLS.test(name)) {
+    return (...args) => {
+      // Modules are read from the library: opening for reading and closing again changes nothing.
+      const harmless =
+        (name === '__syscall_openat' && (args[2] & WRITING_FLAGS) === 0) || (name === 'fd_close' && args[0] > 2);
+      if (!harmless) state.clean = false;
+      return original(...args);
+    };
+  }
   if (ENDINGS.test(name)) {
     return (...args) => {
       if (!state.sealed) return original(...args);
@@ -249,6 +285,22 @@ function readMore(state) {
   const timeout = /"timeoutSeconds":([\d.]+)/.exec(state.unread.subarray(0, 200).toString());
   if (timeout) state.timeoutMs = Number(timeout[1]) * 1000;
   return state.unread.length;
+}
+
+/** A message of this file's own. Its mark cannot come from inside the interpreter. */
+function tell(message) {
+  writeAll(Buffer.from(`${OWN_MARK}${JSON.stringify(message)}\n`));
+}
+
+/** Passes on what the interpreter writes to the channel, every line marked as its. */
+function forward(bytes, state) {
+  let rest = bytes;
+  for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+    writeAll(Buffer.concat([Buffer.from(INTERPRETER_MARK), ...state.partial, rest.subarray(0, end + 1)]));
+    state.partial = [];
+    rest = rest.subarray(end + 1);
+  }
+  if (rest.length > 0) state.partial.push(Buffer.from(rest));
 }
 
 function writeAll(bytes) {

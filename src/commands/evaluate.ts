@@ -1,0 +1,131 @@
+/** @file `rgft evaluate`: draws samples from a model, runs them, and estimates pass@k. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { openEngine } from '../engine/session.ts';
+import { FineTuneError } from '../errors.ts';
+import { readProblems } from '../eval/problems.ts';
+import {
+  BASE_MODEL_STOPS,
+  drawSamples,
+  SAMPLE_DEFAULTS,
+  type SampleOptions,
+  type SampleProgress,
+} from '../eval/samples.ts';
+import { builtInModel } from '../models/builtIn.ts';
+import { Generator } from '../models/generate.ts';
+import { loadModel } from '../models/load.ts';
+import { bundledProblems, ksOption, SCORE_OPTIONS, scoreFile, scoreText } from './score.ts';
+import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
+
+const HELP = `Usage: rgft evaluate [options]
+
+Draws samples from a model for each problem, runs them against the problem's tests and estimates pass@k. Interrupted, the
+same command goes on; samples.jsonl, its results and report.json stay in --out.
+
+  --model <dir|run>      default: the embedded model
+  --problems <file>      .jsonl or .jsonl.gz in the format of HumanEval; default: the bundled problems
+  --out <folder>         default: rgft-evaluation
+  -n <samples>           of each problem; default 20
+  -k <list>              default: 1, and 10 with ten samples or more
+  --temperature <t>      default 0.2
+  --top-p <p>            default 0.95
+  --max-tokens <n>       of a sample; default 512
+  --stop <text>          ends a sample; may be given again (\\n is a newline); default: the set for base models
+                         ${JSON.stringify(BASE_MODEL_STOPS)}
+  --seed <n>             default 0
+  --batch <n>            samples that decode together, 1 … 16; default 16; changes nothing but the speed
+  --limit <n>            only the first n problems
+  --device <name>        cpu | webgpu | cuda | dml; default cpu
+  --threads <n>
+  --samples-only         draw, do not run
+  and the options of rgft score: --timeout --workers --memory --python --compare --no-once --allow-unsandboxed
+  --json                 the report on stdout
+`;
+
+const text = { type: 'string' } as const;
+
+const OPTIONS = {
+  ...SCORE_OPTIONS,
+  model: text,
+  out: text,
+  n: { type: 'string', short: 'n' },
+  temperature: text,
+  'top-p': text,
+  'max-tokens': text,
+  stop: { type: 'string', multiple: true },
+  seed: text,
+  batch: text,
+  limit: text,
+  device: text,
+  threads: text,
+  'samples-only': { type: 'boolean' },
+} as const;
+
+export async function evaluateCommand(args: string[]): Promise<void> {
+  const parsed = parseCommand(args, OPTIONS, HELP);
+  if (!parsed) return;
+  const { values, positionals } = parsed;
+  if (positionals.length > 0) {
+    throw new FineTuneError('USAGE', `"${positionals[0]}" is no option. See rgft evaluate --help.`);
+  }
+  const whole = (name: 'n' | 'max-tokens' | 'seed' | 'batch' | 'limit' | 'threads', least: number, most = 2 ** 31) => {
+    const number = numberOption(name, values[name]);
+    if (number === undefined || (Number.isInteger(number) && number >= least && number <= most)) return number;
+    throw new FineTuneError('USAGE', `--${name} is ${number}, expected a whole number from ${least} to ${most}.`);
+  };
+  const options: SampleOptions = {
+    numSamples: whole('n', 1) ?? SAMPLE_DEFAULTS.numSamples,
+    temperature: numberOption('temperature', values.temperature) ?? SAMPLE_DEFAULTS.temperature,
+    topP: numberOption('top-p', values['top-p']) ?? SAMPLE_DEFAULTS.topP,
+    maxTokens: whole('max-tokens', 1) ?? SAMPLE_DEFAULTS.maxTokens,
+    batchSize: whole('batch', 1, 16) ?? SAMPLE_DEFAULTS.batchSize,
+    seed: whole('seed', 0) ?? SAMPLE_DEFAULTS.seed,
+    stop: values.stop?.map((stop) => stop.replaceAll('\\n', '\n')) ?? SAMPLE_DEFAULTS.stop,
+  };
+  const k = values.k ?? (options.numSamples >= 10 ? '1,10' : '1');
+  ksOption(k); // told before hours of drawing, not after
+  const problemsFile = values.problems ?? bundledProblems();
+  const problems = readProblems(problemsFile).slice(0, whole('limit', 1));
+  const out = values.out ?? 'rgft-evaluation';
+  fs.mkdirSync(out, { recursive: true });
+  const samplesFile = path.join(out, 'samples.jsonl');
+  const signal = abortOnSignals();
+
+  const engine = await openEngine({
+    device: choiceOption('device', values.device, ['cpu', 'webgpu', 'cuda', 'dml']),
+    threads: whole('threads', 1),
+  });
+  const model = await loadModel(values.model ?? builtInModel());
+  const { config, store, tokenizer } = model;
+  const generator = new Generator(engine, config, store, tokenizer);
+  const line = new ProgressLine();
+  const started = performance.now();
+  let resumed: number | undefined;
+  const onProgress = ({ doneProblems, totalProblems, tokens }: SampleProgress) => {
+    if (tokens === 0) resumed = doneProblems;
+    const ms = performance.now() - started;
+    const left = (ms / Math.max(1, doneProblems - (resumed ?? 0))) * (totalProblems - doneProblems);
+    const rate = ((1000 * tokens) / ms).toFixed(0);
+    line.show(`${doneProblems} / ${totalProblems} problems drawn, ${rate} tokens/s, ${formatDuration(left)} left`);
+  };
+  const encode = (prompt: string) => {
+    const ids = tokenizer.encode(prompt);
+    return tokenizer.addsBos && tokenizer.special.bos !== undefined ? [tokenizer.special.bos, ...ids] : ids;
+  };
+  const source = { encode, generate: generator.generate.bind(generator) };
+  const identity = { model: path.resolve(model.folder), problems: path.resolve(problemsFile) };
+  try {
+    await drawSamples(source, problems, samplesFile, identity, options, onProgress, signal);
+  } finally {
+    line.end();
+    await generator.release();
+  }
+  if (values['samples-only']) {
+    process.stdout.write(values.json ? `${JSON.stringify({ samples: samplesFile })}\n` : `Samples: ${samplesFile}\n`);
+    return;
+  }
+  const report = await scoreFile(samplesFile, problems, { ...values, k }, signal);
+  const full = { ...identity, settings: options, drawnMs: Math.round(performance.now() - started), ...report };
+  fs.writeFileSync(path.join(out, 'report.json'), `${JSON.stringify(full, undefined, 2)}\n`);
+  process.stdout.write(values.json ? `${JSON.stringify(full)}\n` : scoreText(report));
+}

@@ -1,0 +1,185 @@
+/** @file `rgft score`: judges samples in the official format and writes the official file of results. */
+import { FineTuneError } from '../errors.ts';
+import { type Interval, pairedDifference } from '../eval/passAtK.ts';
+import { type Problem, parseJsonLines, readMaybeGzipped, readProblems } from '../eval/problems.ts';
+import { readSamples, resultsFile, writeResults } from '../eval/results.ts';
+import { openSandbox, type SandboxOptions } from '../eval/sandbox.ts';
+import {
+  checkReferences,
+  reportText,
+  type ScoreProgress,
+  type ScoreReport,
+  scoreReport,
+  scoreSamples,
+} from '../eval/score.ts';
+import { packageFile } from '../models/builtIn.ts';
+import { abortOnSignals, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
+
+const HELP = `Usage: rgft score <samples.jsonl> [options]
+
+Runs samples ({"task_id", "completion"} on each line) against the tests of their problems and writes
+<samples.jsonl>_results.jsonl as the official HumanEval tool does. Programs run in a sandbox; nothing has to be installed.
+
+  --problems <file>      .jsonl or .jsonl.gz in the format of HumanEval; default: the bundled problems
+  -k <list>              default 1,10,100; a k above the number of samples of a problem is left out
+  --timeout <seconds>    of CPython's time; default 3
+  --workers <n>          default: the processors, at most 8
+  --memory <MiB>         of a program; default 1024
+  --python <exe>         a Python of yours instead of the bundled one, in the same sandbox
+  --compare <results>    results of another model on the same problems: the paired difference, this minus that
+  --no-once              run equal programs again instead of once
+  --allow-unsandboxed    run even where the operating system offers no sandbox
+  --json                 the report on stdout
+`;
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+
+/** Options that `evaluate` takes too. */
+export const SCORE_OPTIONS = {
+  problems: text,
+  k: { type: 'string', short: 'k' },
+  timeout: text,
+  workers: text,
+  memory: text,
+  python: text,
+  compare: text,
+  'no-once': flag,
+  'allow-unsandboxed': flag,
+} as const;
+
+export async function scoreCommand(args: string[]): Promise<void> {
+  const parsed = parseCommand(args, SCORE_OPTIONS, HELP);
+  if (!parsed) return;
+  const { values, positionals } = parsed;
+  if (positionals.length !== 1) throw new FineTuneError('USAGE', 'Give one file of samples. See rgft score --help.');
+  const problems = readProblems(values.problems ?? bundledProblems());
+  const report = await scoreFile(positionals[0], problems, values);
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : scoreText(report));
+}
+
+export interface ScoreValues {
+  readonly k?: string;
+  readonly timeout?: string;
+  readonly workers?: string;
+  readonly memory?: string;
+  readonly python?: string;
+  readonly compare?: string;
+  readonly 'no-once'?: boolean;
+  readonly 'allow-unsandboxed'?: boolean;
+}
+
+export interface ScoredFile extends ScoreReport {
+  readonly resultsFile: string;
+  /** With `--compare`, for each k. */
+  readonly difference?: Readonly<Record<string, Interval | null>>;
+}
+
+/** Scores a file of samples and writes its results beside it. */
+export async function scoreFile(
+  samplesFile: string,
+  problems: readonly Problem[],
+  values: ScoreValues,
+  signal: AbortSignal = abortOnSignals(),
+): Promise<ScoredFile> {
+  const samples = readSamples(samplesFile, problems);
+  if (samples.length === 0) throw new FineTuneError('USAGE', `${samplesFile} holds no sample.`, { file: samplesFile });
+  const ks = ksOption(values.k);
+  const options = sandboxOptions(values);
+  const asked = new Set(samples.map(({ taskId }) => taskId));
+  const used = problems.filter(({ taskId }) => asked.has(taskId));
+  const compared = values.compare ? readCounts(values.compare, problems) : undefined;
+  const line = new ProgressLine();
+  const started = performance.now();
+  const onProgress = ({ stage, done, total }: ScoreProgress) => {
+    const rate = done / (performance.now() - started);
+    const what = stage === 'references' ? 'reference solutions' : 'samples';
+    line.show(
+      `${done} / ${total} ${what}, ${(1000 * rate).toFixed(0)}/s, ${formatDuration((total - done) / rate)} left`,
+    );
+  };
+  const sandbox = await openSandbox(options);
+  try {
+    await checkReferences(sandbox, used, { onProgress, signal });
+    const scored = await scoreSamples(sandbox, problems, samples, { once: !values['no-once'], onProgress, signal });
+    const output = resultsFile(samplesFile);
+    writeResults(output, scored);
+    const report = scoreReport(problems, scored, ks, sandbox);
+    const difference =
+      compared &&
+      Object.fromEntries(ks.map((k) => [String(k), pairedDifference(compared, report.problems, k) ?? null]));
+    return { ...report, resultsFile: output, difference };
+  } finally {
+    line.end();
+    await sandbox.close();
+  }
+}
+
+/** The report, and the difference when there is one. */
+export function scoreText(report: ScoredFile): string {
+  const differences = Object.entries(report.difference ?? {}).flatMap(([k, interval]) =>
+    interval
+      ? [
+          `pass@${k} minus that of the compared results: ${points(interval.value)} points (95 % interval ${points(interval.low)} … ${points(interval.high)})\n`,
+        ]
+      : [],
+  );
+  return `${differences.join('')}${reportText(report)}Results: ${report.resultsFile}\n`;
+}
+
+function points(share: number): string {
+  return `${share >= 0 ? '+' : ''}${(100 * share).toFixed(1)}`;
+}
+
+/** @throws USAGE */
+export function ksOption(value = '1,10,100'): number[] {
+  const ks = value.split(',').map((part) => Number(part));
+  if (ks.every((k) => Number.isInteger(k) && k >= 1)) return ks;
+  throw new FineTuneError('USAGE', `-k is "${value}", expected whole numbers from 1, as in 1,10.`);
+}
+
+function sandboxOptions(values: ScoreValues): SandboxOptions {
+  const atLeast = (name: 'timeout' | 'workers' | 'memory', least: number) => {
+    const number = numberOption(name, values[name]);
+    if (number !== undefined && !(number >= least && Number.isFinite(number))) {
+      throw new FineTuneError('USAGE', `--${name} is ${number}, expected at least ${least}.`);
+    }
+    return number;
+  };
+  const memory = atLeast('memory', 64);
+  const workers = atLeast('workers', 1);
+  return {
+    timeoutSeconds: atLeast('timeout', 0.1),
+    workers: workers && Math.floor(workers),
+    memoryBytes: memory && memory * 2 ** 20,
+    python: values.python,
+    allowUnsandboxed: values['allow-unsandboxed'],
+  };
+}
+
+/** Counts of a file of results that this or the official tool wrote. */
+function readCounts(file: string, problems: readonly Problem[]) {
+  const known = new Set(problems.map(({ taskId }) => taskId));
+  const counts = new Map<string, { taskId: string; samples: number; passed: number }>();
+  for (const { value, line } of parseJsonLines(readMaybeGzipped(file), file)) {
+    const { task_id: taskId, passed } = value;
+    if (typeof taskId !== 'string' || typeof passed !== 'boolean' || !known.has(taskId)) {
+      throw new FineTuneError(
+        'USAGE',
+        `${file}, line ${line}: expected a scored sample ("task_id" of the same problems, "passed"). Give a file <samples>_results.jsonl.`,
+      );
+    }
+    const count = counts.get(taskId) ?? { taskId, samples: 0, passed: 0 };
+    count.samples++;
+    if (passed) count.passed++;
+    counts.set(taskId, count);
+  }
+  return [...counts.values()];
+}
+
+/** The problems that come with the program. */
+export function bundledProblems(): string {
+  const file = packageFile('media/problems/problems.jsonl');
+  if (file) return file;
+  throw new FineTuneError('USAGE', 'The bundled problems are missing from this installation; give --problems.');
+}
