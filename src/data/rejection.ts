@@ -52,6 +52,8 @@ export interface Finding {
 
 /** Spelt as tools spell them: `pods` may well be somebody's own code, `Pods` is CocoaPods'. */
 const VENDORED_FOLDERS: ReadonlySet<string> = new Set([
+  // Our own run directories.
+  '.rgft',
   'node_modules',
   'bower_components',
   'jspm_packages',

@@ -33,6 +33,8 @@ export interface OpAttributes {
   Reshape: { readonly shape: Shape };
   Transpose: { readonly perm: readonly number[] };
   Slice: { readonly axis: number; readonly start: number; readonly end: number };
+  /** Zeros before and after `axis`. */
+  Pad: { readonly axis: number; readonly before: number; readonly after: number };
   Concat: { readonly axis: number };
   /** data, indices (n) int64 -> data with `axis` replaced by n. */
   Gather: { readonly axis: number };
@@ -434,18 +436,26 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
     // The gradient is zero outside the slice.
     gradient: (g, { inputs: [x], attributes: { axis, start, end } }, [dy]) => [
       () => {
-        const zeros = (length: number) => {
-          const shape = x.shape.map((n, i) => (i === axis ? length : n));
-          return g.constant(new Array<number>(shape.reduce((p, n) => p * n, 1)).fill(0), shape);
-        };
-        const parts = [dy!];
-        if (start > 0) parts.unshift(zeros(start));
-        if (end < x.shape[axis]) parts.push(zeros(x.shape[axis] - end));
-        return parts.length === 1 ? dy! : g.apply('Concat', parts, { axis })[0];
+        const after = x.shape[axis] - end;
+        return start === 0 && after === 0 ? dy! : g.apply('Pad', [dy!], { axis, before: start, after })[0];
       },
     ],
     emit: (e, { inputs: [x], outputs, attributes: { axis, start, end } }) =>
       e.node('Slice', [x.name, e.int64s([start]), e.int64s([end]), e.int64s([axis])], names(outputs)),
+  },
+  Pad: {
+    infer: ([x], { axis, before, after }, op) => {
+      checkAxes(op, [x], [axis]);
+      if (before < 0 || after < 0) throw mismatch(op, [x], `no negative padding, not ${before} and ${after}`);
+      return [{ shape: x.shape.map((n, i) => (i === axis ? before + n + after : n)), type: x.type }];
+    },
+    gradient: (g, { inputs: [x], attributes: { axis, before } }, [dy]) => [
+      () => g.apply('Slice', [dy!], { axis, start: before, end: before + x.shape[axis] })[0],
+    ],
+    emit: (e, { inputs: [x], outputs, attributes: { axis, before, after } }) => {
+      const pads = [before, after].flatMap((length) => x.shape.map((_, i) => (i === axis ? length : 0)));
+      e.node('Pad', [x.name, e.int64s(pads)], names(outputs), { mode: { string: 'constant' } });
+    },
   },
   Concat: {
     infer: (inputs, { axis }, op) => {

@@ -331,6 +331,17 @@ function sliceCase(name: string, shape: Shape, attributes: OpAttributes['Slice']
   ]);
 }
 
+function padCase(name: string, shape: Shape, attributes: OpAttributes['Pad']): OperatorCase {
+  const { axis, before, after } = attributes;
+  const padded = shape.with(axis, before + shape[axis] + after);
+  return define('Pad', name, [uniform(shape)], attributes, ([x]) => [
+    indicesOf(padded).map((index) => {
+      const source = index.with(axis, index[axis] - before);
+      return source[axis] >= 0 && source[axis] < shape[axis] ? x[position(shape, source)] : 0;
+    }),
+  ]);
+}
+
 function concatCase(shapes: readonly Shape[], axis: number): OperatorCase {
   const name = `${shapes.map((shape) => `(${shape})`).join(' and ')} on axis ${axis}`;
   const length = shapes.reduce((sum, shape) => sum + shape[axis], 0);
@@ -432,6 +443,11 @@ export const OPERATOR_CASES: { readonly [Op in OpType]: readonly OperatorCase[] 
     sliceCase('the middle', [4, 2, 2], { axis: 0, start: 1, end: 3 }),
     sliceCase('the end', [2, 3, 2], { axis: 1, start: 1, end: 3 }),
     sliceCase('all', [2, 3], { axis: 1, start: 0, end: 3 }),
+  ],
+  Pad: [
+    padCase('before', [2, 2], { axis: 0, before: 2, after: 0 }),
+    padCase('after', [2, 3], { axis: 1, before: 0, after: 1 }),
+    padCase('both sides of the middle axis', [2, 2, 2], { axis: 1, before: 1, after: 2 }),
   ],
   Concat: [
     concatCase(
@@ -621,6 +637,10 @@ export const REFUSED_CASES: { readonly [Op in OpType]: readonly RefusedCase[] } 
   Transpose: [
     refuse('Transpose', 'too few axes', [[2, 3]], { perm: [0] }),
     refuse('Transpose', 'an axis twice', [[2, 3]], { perm: [0, 0] }),
+  ],
+  Pad: [
+    refuse('Pad', 'negative', [[2, 3]], { axis: 1, before: -1, after: 1 }),
+    refuse('Pad', 'no such axis', [[2, 3]], { axis: 2, before: 0, after: 1 }),
   ],
   Slice: [
     refuse('Slice', 'past the end', [[2, 3]], { axis: 1, start: 1, end: 4 }),
