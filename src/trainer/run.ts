@@ -87,7 +87,7 @@ export interface FineTuneResult {
   readonly keptStep: number;
   readonly before: Evaluation;
   readonly after: Evaluation;
-  /** Operations of training, measurements included, evaluations not. */
+  /** Operations of training: measurements of a map that steers included, evaluations not. */
   readonly flops: number;
   readonly elapsedMs: number;
   readonly reason: 'completed' | 'stoppedEarly';
@@ -374,6 +374,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE') || step === 0) throw error;
           record(warningEvent(step, error));
         }
+        // `full` is the baseline: its map is there to be looked at and changes nothing, so its cost is not the method's.
+        if (options.method === 'full') engine.flops = 0;
         const steering = steer(errorMap, components, mask, options);
         record({
           type: 'errorMap',
@@ -470,7 +472,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         if (isStalled()) reason = 'stoppedEarly';
       }
       // Once in a while: keep what there is, unless the last step failed and what there is may be why.
-      const isDue = step % options.checkpointEvery === 0 && skippedSteps === 0;
+      const isDue = (step % options.checkpointEvery === 0 || best?.step === step) && skippedSteps === 0;
       if (isDue || step === totalSteps || reason === 'stoppedEarly') await save();
       // Lets signals and the lock's heartbeat through.
       await turn();

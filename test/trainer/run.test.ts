@@ -264,7 +264,8 @@ test('the run directory alone tells what was asked, what happened and what came 
     );
     assert.deepEqual(
       of(events, 'checkpoint').map(({ step }) => step),
-      [3, 6, 9, 10],
+      [3, 4, 6, 8, 9, 10],
+      'those of the schedule, and of the steps whose evaluation was the best so far',
     );
     assert.deepEqual(
       of(events, 'errorMap').map(({ step }) => step),
