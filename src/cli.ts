@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'let a model finish lines of held-out files: exact match, edit similarity',
     load: async () => (await import('./commands/lines.ts')).linesCommand,
   },
+  evaluate: {
+    summary: 'let a model solve problems and judge them: pass@k',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  },
   score: {
     summary: 'judge code samples in the HumanEval format, in a sandbox: pass@k',
     load: async () => (await import('./commands/score.ts')).scoreCommand,
