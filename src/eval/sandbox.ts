@@ -38,7 +38,7 @@ export interface SandboxOptions {
  * CPython in WebAssembly takes about this many times as long as natively (measured: `test/eval/official.slow.test.ts`),
  * so a program has this many times the seconds.
  */
-export const WASM_SLOWDOWN = 2.5;
+export const WASM_SLOWDOWN = 2;
 /** The official tool's second of grace before a program that holds on is killed. */
 const GRACE_SECONDS = 1;
 /** On a busy machine the clock is given this many times the limit (LONGEST_WAIT of interpreter.mjs). */
@@ -132,7 +132,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     close: async () => {
       closed = true;
       await Promise.all([...alive].map((each) => each.kill()));
-      interpreter.close();
+      await interpreter.close();
     },
   };
 }
@@ -143,7 +143,7 @@ interface Interpreter {
   /** Whether a process can take another sample. */
   readonly reusable: boolean;
   readonly start: () => Promise<SandboxProcess>;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 async function runIn(
@@ -302,7 +302,10 @@ async function wasmInterpreter(layers: Layers, options: SandboxOptions): Promise
         kept = undefined;
         return start;
       },
-      close: () => fs.rmSync(folder, { recursive: true, force: true }),
+      close: async () => {
+        await kept?.kill(); // where no sample was run
+        fs.rmSync(folder, { recursive: true, force: true });
+      },
     };
   } catch (error) {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -338,7 +341,7 @@ function nativeInterpreter(layers: Layers, options: SandboxOptions): Interpreter
         env: { PYTHONHASHSEED: '0' },
         dataBytes: options.memoryBytes ?? 2 ** 30,
       }),
-    close: () => undefined,
+    close: async () => undefined,
   };
 }
 

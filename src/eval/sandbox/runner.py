@@ -317,8 +317,35 @@ def bound_names(tree, after_line):
     return bound
 
 
+# Words that a sample may not hold to be plain at first sight.
+REFUSED_WORDS = REFUSED_NAMES | REFUSED_ATTRIBUTES | DOUBTFUL_NAMES | set("import class global sys match check".split())
+
+
+DANGEROUS_PREFIX = re.compile(r"\b(?:%s)" % "|".join(REFUSED_PREFIXES))
+
+
+def is_plain_at_first_sight(request, unsafe):
+    """The common case without a syntax tree: ASCII, only indented lines after the prompt (so nothing is bound beside the
+    function), and none of the words that the tree is searched for, not even in a text or a comment."""
+    completion = request["completion"]
+    return (
+        completion.isascii()
+        and "\r" not in completion
+        and "\f" not in completion
+        and not completion.rstrip().endswith("\\")
+        and "__" not in completion
+        and '"""' not in completion + request["test"]
+        and "'''" not in completion + request["test"]
+        and all(line[:1] in ("", " ", "\t", "#") for line in completion.split("\n"))
+        and DANGEROUS_PREFIX.search(completion) is None
+        and (REFUSED_WORDS | unsafe).isdisjoint(re.findall(r"\w+", completion))
+    )
+
+
 def judge(request, unsafe):
     """Returns (level, reason): plain | doubtful | reaching."""
+    if is_plain_at_first_sight(request, unsafe):
+        return "plain", ""
     sample = request["prompt"] + request["completion"]
     try:
         tree = ast.parse(sample)
@@ -475,13 +502,19 @@ def decode(data):
     return makers[tag]([decode(item) for item in data[1]])
 
 
+def without_dangling_decorators(sample):
+    """A sample that was cut after a decorator: in the official program it decorates the tests, which is harmless when
+    the sample is right."""
+    return re.sub(r"(\n@[^\n]*\s*)+\Z", "\n", sample)
+
+
 def serve(request, channel):
     """The sample's side: defines the sample and answers calls with data until it is told to end."""
     reading, writing = os.read, os.write
     exec_globals = {}
     with swallowed_output(), time_limit(request["timeoutSeconds"]):
         try:
-            exec(request["prompt"] + request["completion"] + "\n", exec_globals)
+            exec(without_dangling_decorators(request["prompt"] + request["completion"]) + "\n", exec_globals)
             entry = exec_globals[request["entryPoint"]]
             answer = {"ready": True}
         except BaseException as error:
