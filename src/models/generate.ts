@@ -21,6 +21,8 @@ import {
   type GenerationShape,
   MAX_ROWS,
   maskLength,
+  toTiles,
+  type WeightLayout,
 } from './generationGraph.ts';
 import { checkSampling, logProbability, pickToken, type SamplingOptions } from './sampling.ts';
 import { TextStream } from './textStream.ts';
@@ -32,6 +34,13 @@ export interface GeneratorOptions {
    * caches' memory grows with it)
    */
   readonly contextLength?: number;
+  /**
+   * Keep a second copy of all matrices in tiles, made at the first request for a single sample and used for such
+   * requests: faster where one or two threads do the work, for twice the memory. The weights must not change any more,
+   * and the logits differ in their last bits from those of a sample among others. For a model that only completes.
+   * @default false
+   */
+  readonly tiledCopy?: boolean;
 }
 
 export interface GenerationRequest extends SamplingOptions {
@@ -106,6 +115,7 @@ interface Cache {
 /** The prompt's keys and values, (K, P, D) for each layer, and the logits of its last token. */
 interface Prompt {
   readonly ids: readonly number[];
+  readonly layout: WeightLayout;
   readonly capacity: number;
   readonly layers: readonly Cache[];
   readonly logits: Float32Array;
@@ -150,6 +160,8 @@ export class Generator {
   /** Least recently used first. */
   readonly #sessions = new Map<string, Promise<Compiled>>();
   readonly #buffers = new Map<string, Float32Array>();
+  /** Matrices in tiles by name, where they are wanted. */
+  readonly #tiles: Map<string, Float32Array> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -161,6 +173,7 @@ export class Generator {
   ) {
     const longest = config.maxPositionEmbeddings;
     this.contextLength = Math.min(longest, options.contextLength ?? DEFAULT_CONTEXT);
+    this.#tiles = options.tiledCopy ? new Map() : undefined;
     this.#layerWeightNames = [...layerWeightShapes(config).keys()];
     this.#tableLength = compiledPromptLength(this.contextLength);
     this.#tables = rotaryTables(config, this.#tableLength);
@@ -201,7 +214,8 @@ export class Generator {
     });
     const limit = Math.min(maxTokens, this.contextLength - ids.length);
     const take = this.#tokenTaker(request, limit);
-    const prompt = limit > 0 && !signal?.aborted ? await this.#computePrompt(ids, signal) : undefined;
+    const layout = this.#tiles && numSamples === 1 ? 'tiled' : 'checkpoint';
+    const prompt = limit > 0 && !signal?.aborted ? await this.#computePrompt(ids, layout, signal) : undefined;
     if (prompt) await this.#decode(prompt, samples, batchSize, take, signal);
     return {
       samples: samples.map((sample) => {
@@ -299,7 +313,7 @@ export class Generator {
       const own = places.layers[layer];
       const feeds: Record<string, TensorData> = {
         ...common,
-        ...this.#layerWeights(layer),
+        ...this.#layerWeights(layer, places.shape.layout),
         x,
         [CACHE_INPUTS.promptKeys]: prompt.layers[layer].keys,
         [CACHE_INPUTS.promptValues]: prompt.layers[layer].values,
@@ -323,24 +337,28 @@ export class Generator {
       places.mask[row * maskLength(places.shape) + P + places.lengths[row]] = 0;
       places.lengths[row]++;
     });
-    return await this.#logits(x, R);
+    return await this.#logits(x, R, places.shape.layout);
   }
 
-  async #logits(x: Float32Array, rows: number): Promise<Float32Array> {
-    const { session, output } = await this.#session(`head ${rows}`, async () => {
-      const { graph, logits } = buildGenerationHead(this.config, rows);
+  async #logits(x: Float32Array, rows: number, layout: WeightLayout): Promise<Float32Array> {
+    const { session, output } = await this.#session(`head ${rows} ${layout}`, async () => {
+      const { graph, logits } = buildGenerationHead(this.config, rows, layout);
       return { session: await createSession(this.engine, graph, [logits]), output: logits.name };
     });
     const logits = this.#buffer('logits', this.config.vocabSize * rows);
     const head = this.config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
-    const feeds: Record<string, TensorData> = { x, head: this.#weights(head) };
+    const feeds: Record<string, TensorData> = { x, head: this.#weights(head, layout) };
     for (const name of ['norm.weight', 'norm.bias']) if (this.store.has(name)) feeds[name] = this.#weights(name);
     await session.run(feeds, { [output!]: logits });
     return logits;
   }
 
   /** Runs the prompt through the training block, padded to a compiled length. Undefined when aborted. */
-  async #computePrompt(ids: readonly number[], signal: AbortSignal | undefined): Promise<Prompt | undefined> {
+  async #computePrompt(
+    ids: readonly number[],
+    layout: WeightLayout,
+    signal: AbortSignal | undefined,
+  ): Promise<Prompt | undefined> {
     const { hiddenSize: C, numLayers, numKvHeads: K, headDim: D } = this.config;
     const T = compiledPromptLength(ids.length);
     const capacity = capacityFor(ids.length);
@@ -382,12 +400,12 @@ export class Generator {
       layers.push(cache);
       [x, y] = [y, x];
     }
-    const R = compiledRows(this.config)[0];
+    const R = compiledRows(this.config, layout)[0];
     const last = this.#buffer('prompt.last', R * C);
     last.set(x.subarray((ids.length - 1) * C, ids.length * C));
-    const columns = await this.#logits(last, R);
+    const columns = await this.#logits(last, R, layout);
     const logits = Float32Array.from({ length: this.config.vocabSize }, (_, id) => columns[id * R]);
-    return { ids, capacity, layers, logits };
+    return { ids, layout, capacity, layers, logits };
   }
 
   /** Token embeddings, with learned positions where the model has them; nothing where there is no token. */
@@ -418,8 +436,9 @@ export class Generator {
   /** Room for `count` samples with `length` own entries, all of it free. */
   #newPlaces(prompt: Prompt, count: number, length: number): Places {
     const { numLayers, numKvHeads: K, headDim: D } = this.config;
-    const rows = compiledRows(this.config).find((n) => n >= count)!;
-    const shape = { rows, promptCapacity: prompt.capacity, ownCapacity: capacityFor(length + 1) };
+    const { layout } = prompt;
+    const rows = compiledRows(this.config, layout).find((n) => n >= count)!;
+    const shape = { layout, rows, promptCapacity: prompt.capacity, ownCapacity: capacityFor(length + 1) };
     const size = K * rows * shape.ownCapacity * D;
     const places: Places = {
       shape,
@@ -439,7 +458,7 @@ export class Generator {
   #fitPlaces(prompt: Prompt, places: Places): Places {
     const used = [...places.samples.keys()].filter((row) => places.samples[row]);
     const longest = Math.max(0, ...used.map((row) => places.lengths[row]));
-    const rows = compiledRows(this.config).find((n) => n >= used.length)!;
+    const rows = compiledRows(this.config, prompt.layout).find((n) => n >= used.length)!;
     const { ownCapacity: S, rows: R } = places.shape;
     if (used.length === 0 || (longest < S && rows === R)) return places;
     const fitted = this.#newPlaces(prompt, used.length, Math.max(longest, S - 1));
@@ -460,7 +479,7 @@ export class Generator {
   }
 
   async #blockSession(shape: GenerationShape): Promise<{ session: EngineSession; block: GenerationBlock }> {
-    const key = `block ${shape.rows} ${shape.promptCapacity} ${shape.ownCapacity}`;
+    const key = `block ${shape.layout} ${shape.rows} ${shape.promptCapacity} ${shape.ownCapacity}`;
     const { session, block } = await this.#session(key, async () => {
       const built = buildGenerationBlock(this.config, shape, this.#tableLength);
       const outputs = [built.y, built.keys, built.values];
@@ -486,14 +505,19 @@ export class Generator {
     }
   }
 
-  #layerWeights(layer: number): Record<string, Float32Array> {
+  #layerWeights(layer: number, layout: WeightLayout = 'checkpoint'): Record<string, Float32Array> {
     const feeds: Record<string, Float32Array> = {};
-    for (const name of this.#layerWeightNames) feeds[name] = this.#weights(`layers.${layer}.${name}`);
+    for (const name of this.#layerWeightNames) feeds[name] = this.#weights(`layers.${layer}.${name}`, layout);
     return feeds;
   }
 
-  #weights(name: string): Float32Array {
+  #weights(name: string, layout: WeightLayout = 'checkpoint'): Float32Array {
     const parameter = this.store.get(name);
+    if (parameter && layout === 'tiled' && parameter.shape.length === 2) {
+      const copy = this.#tiles!.get(name) ?? toTiles(parameter.weights, parameter.shape);
+      this.#tiles!.set(name, copy);
+      return copy;
+    }
     if (parameter) return parameter.weights;
     throw new FineTuneError('TENSOR_MISSING', `The model has no weight ${name}. Load it with loadModel.`, { name });
   }

@@ -60,6 +60,24 @@ for (const name of goldenModels) {
     await generator.release();
   });
 
+  test(`${name}: each step with tiled weights gives them too`, async () => {
+    const model = loadGolden(name);
+    const { config, store } = model;
+    const generator = new Generator(engine, config, store, letterTokenizer(config.vocabSize), { tiledCopy: true });
+    const request = { prompt: PROMPT, maxTokens: 12, temperature: 1.5, endTokenIds: [], logProbabilities: true };
+    const steps: number[] = [];
+    const onToken = (token: { logProbability?: number }) => steps.push(token.logProbability!);
+    const { samples } = await generator.generate({ ...request, onToken });
+    plainLogProbabilities(model, PROMPT, samples[0].ids).forEach((expected, t) => {
+      assert.ok(Math.abs(steps[t] - expected) < 2e-5, `step ${t}: ${steps[t]} against ${expected}`);
+    });
+    // Requests for several samples keep the checkpoint's layout.
+    const several = await generator.generate({ ...request, numSamples: 2 });
+    const plain = new Generator(engine, config, store, letterTokenizer(config.vocabSize));
+    assert.deepEqual(await plain.generate({ ...request, numSamples: 2 }), several);
+    await Promise.all([generator.release(), plain.release()]);
+  });
+
   test(`${name}: greedy decoding picks what the full forward pass picks`, async () => {
     const { config, store } = loadGolden(name);
     const generator = generatorOf({ config, store });
