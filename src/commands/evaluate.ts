@@ -113,7 +113,7 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     return tokenizer.addsBos && tokenizer.special.bos !== undefined ? [tokenizer.special.bos, ...ids] : ids;
   };
   const source = { encode, generate: generator.generate.bind(generator) };
-  const identity = { model: path.resolve(model.folder), problems: path.resolve(problemsFile) };
+  const identity = { model: path.resolve(model.folder), problemsFile: path.resolve(problemsFile) };
   try {
     await drawSamples(source, problems, samplesFile, identity, options, onProgress, signal);
   } finally {
