@@ -18,7 +18,8 @@ import { numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench generate [options]
 
-tokens per second with the SmolLM2-135M shape (random weights), prompt included, against transformers.js
+tokens per second with the SmolLM2-135M shape (random weights), prompt included, against transformers.js; one sample
+alone also with a tiled copy of the weights, as the editor's completions use it
 
   --pairs <n>        interleaved pairs; default 5
   --batches <list>   samples that decode together; default 1,16
@@ -45,6 +46,8 @@ export interface GenerationBenchResult {
   readonly newTokens: number;
   readonly batches: readonly {
     readonly batch: number;
+    /** With the generator's `tiledCopy`. */
+    readonly tiledCopy: boolean;
     readonly ours: GenerationSpeed;
     readonly peer?: GenerationSpeed;
     /** Ours over theirs, each pair's. */
@@ -110,7 +113,7 @@ export async function benchGenerate(options: GenerationBenchOptions): Promise<Ge
   try {
     const engine = await openEngine({ threads: options.threads });
     const generator = new Generator(engine, config, store, WITHOUT_TEXT);
-    const ours: Contender = (ids, batch, tokens) => timeOurs(generator, ids, batch, tokens);
+    const tiled = new Generator(engine, config, store, WITHOUT_TEXT, { tiledCopy: true });
     let peer: Contender | undefined;
     if (options.peer) {
       report('writing the model for transformers.js');
@@ -118,7 +121,16 @@ export async function benchGenerate(options: GenerationBenchOptions): Promise<Ge
       peer = await loadPeer(folder, options.threads);
     }
     const batches: GenerationBenchResult['batches'][number][] = [];
-    for (const batch of options.batches) {
+    const variants = options.batches.flatMap((batch) =>
+      batch === 1
+        ? [
+            { batch, tiledCopy: false },
+            { batch, tiledCopy: true },
+          ]
+        : [{ batch, tiledCopy: false }],
+    );
+    for (const { batch, tiledCopy } of variants) {
+      const ours: Contender = (...work) => timeOurs(tiledCopy ? tiled : generator, ...work);
       await ours(prompt, batch, newTokens); // compiles every capacity
       await peer?.(prompt, batch, 8);
       const timings = { ours: [] as Timing[], peer: [] as Timing[] };
@@ -129,11 +141,13 @@ export async function benchGenerate(options: GenerationBenchOptions): Promise<Ge
         ];
         for (const turn of pair % 2 === 0 ? turns : turns.reverse()) await turn();
         const seconds = (list: readonly Timing[]) => ((list.at(-1)?.total ?? 0) / 1000).toFixed(2);
-        report(`batch ${batch}, pair ${pair + 1}: ours ${seconds(timings.ours)} s, peer ${seconds(timings.peer)} s`);
+        report(
+          `batch ${batch}${tiledCopy ? ' tiled' : ''}, pair ${pair + 1}: ours ${seconds(timings.ours)} s, peer ${seconds(timings.peer)} s`,
+        );
       }
-      batches.push(summarise(batch, newTokens, timings.ours, timings.peer));
+      batches.push({ batch, tiledCopy, ...summarise(batch, newTokens, timings.ours, timings.peer) });
     }
-    await generator.release();
+    await Promise.all([generator.release(), tiled.release()]);
     return { promptTokens, newTokens, batches };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -249,18 +263,17 @@ function summarise(
   newTokens: number,
   ours: readonly Timing[],
   peer: readonly Timing[],
-): GenerationBenchResult['batches'][number] {
+): Omit<GenerationBenchResult['batches'][number], 'batch' | 'tiledCopy'> {
   const decodeSpeed = ({ first, total }: Timing) => (batch * (newTokens - 1) * 1000) / (total - first);
   const speed = (timings: readonly Timing[]): GenerationSpeed => ({
     tokensPerSecond: median(timings.map(({ total }) => (batch * newTokens * 1000) / total)),
     firstTokenMs: median(timings.map(({ first }) => first)),
     decodeTokensPerSecond: median(timings.map(decodeSpeed)),
   });
-  if (peer.length === 0) return { batch, ours: speed(ours) };
+  if (peer.length === 0) return { ours: speed(ours) };
   const ratios = ours.map(({ total }, i) => peer[i].total / total);
   const differs = ours[0].ids.findIndex((id, i) => id !== peer[0].ids[i]);
   return {
-    batch,
     ours: speed(ours),
     peer: speed(peer),
     ratios,
@@ -280,8 +293,8 @@ function render({ promptTokens, newTokens, batches }: GenerationBenchResult): st
   const line = (name: string, { tokensPerSecond, firstTokenMs, decodeTokensPerSecond }: GenerationSpeed) =>
     `  ${name.padEnd(16)}${tokensPerSecond.toFixed(1).padStart(8)} tokens/s   first token after ${firstTokenMs.toFixed(0)} ms, then ${decodeTokensPerSecond.toFixed(1)} tokens/s\n`;
   let text = `prompt ${promptTokens} tokens, ${newTokens} new tokens, greedy, float32\n`;
-  for (const { batch, ours, peer, ratio, ratios, decodeRatio, equalTokens } of batches) {
-    text += `batch ${batch}\n${line('ours', ours)}`;
+  for (const { batch, tiledCopy, ours, peer, ratio, ratios, decodeRatio, equalTokens } of batches) {
+    text += `batch ${batch}${tiledCopy ? ', tiled copy of the weights' : ''}\n${line('ours', ours)}`;
     if (!peer || !ratios) continue;
     const range = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`;
     text += line('transformers.js', peer);
