@@ -1,5 +1,5 @@
 /** @file Bundles the command line (and later the extension and its webview) into dist/ with esbuild. */
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 const options = {
@@ -13,8 +13,8 @@ const options = {
   target: 'node20',
   format: 'esm',
   sourcemap: 'linked',
-  // Native addon: stays in node_modules.
-  external: ['onnxruntime-node'],
+  // A native addon, and an interpreter that loads its own files: they stay in node_modules.
+  external: ['onnxruntime-node', 'pyodide'],
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
@@ -22,5 +22,7 @@ const options = {
 };
 
 rmSync(options.outdir, { recursive: true, force: true });
+// What the sandbox's process runs: plain files beside the chunk that starts it.
+cpSync('src/eval/sandbox', `${options.outdir}/chunks/sandbox`, { recursive: true });
 if (process.argv.includes('--watch')) await (await context(options)).watch();
 else await build(options);
