@@ -21,6 +21,7 @@ import {
   type GenerationShape,
   MAX_ROWS,
   maskLength,
+  tiledMatrices,
   toTiles,
   type WeightLayout,
 } from './generationGraph.ts';
@@ -155,6 +156,7 @@ export function keptPrompt(prompt: readonly number[], maxTokens: number, context
 export class Generator {
   readonly contextLength: number;
   readonly #layerWeightNames: readonly string[];
+  readonly #tiledMatrices: ReturnType<typeof tiledMatrices>;
   readonly #tables: { readonly cos: Float32Array; readonly sin: Float32Array };
   readonly #tableLength: number;
   /** Least recently used first. */
@@ -174,6 +176,7 @@ export class Generator {
     const longest = config.maxPositionEmbeddings;
     this.contextLength = Math.min(longest, options.contextLength ?? DEFAULT_CONTEXT);
     this.#tiles = options.tiledCopy ? new Map() : undefined;
+    this.#tiledMatrices = tiledMatrices(config);
     this.#layerWeightNames = [...layerWeightShapes(config).keys()];
     this.#tableLength = compiledPromptLength(this.contextLength);
     this.#tables = rotaryTables(config, this.#tableLength);
@@ -347,7 +350,10 @@ export class Generator {
     });
     const logits = this.#buffer('logits', this.config.vocabSize * rows);
     const head = this.config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
-    const feeds: Record<string, TensorData> = { x, head: this.#weights(head, layout) };
+    const feeds: Record<string, TensorData> = {
+      x,
+      head: layout === 'tiled' ? this.#inTiles([head]) : this.#weights(head),
+    };
     for (const name of ['norm.weight', 'norm.bias']) if (this.store.has(name)) feeds[name] = this.#weights(name);
     await session.run(feeds, { [output!]: logits });
     return logits;
@@ -507,17 +513,32 @@ export class Generator {
 
   #layerWeights(layer: number, layout: WeightLayout = 'checkpoint'): Record<string, Float32Array> {
     const feeds: Record<string, Float32Array> = {};
-    for (const name of this.#layerWeightNames) feeds[name] = this.#weights(`layers.${layer}.${name}`, layout);
+    for (const name of this.#layerWeightNames) feeds[name] = this.#weights(`layers.${layer}.${name}`);
+    if (layout === 'checkpoint') return feeds;
+    for (const [first, { members }] of this.#tiledMatrices) {
+      const names = members.map((member) => `layers.${layer}.${member}.weight`);
+      feeds[`${first}.weight`] = this.#inTiles(names);
+    }
     return feeds;
   }
 
-  #weights(name: string, layout: WeightLayout = 'checkpoint'): Float32Array {
-    const parameter = this.store.get(name);
-    if (parameter && layout === 'tiled' && parameter.shape.length === 2) {
-      const copy = this.#tiles!.get(name) ?? toTiles(parameter.weights, parameter.shape);
-      this.#tiles!.set(name, copy);
-      return copy;
+  /** Matrices with the same input in tiles, one after another; made when they are first asked for. */
+  #inTiles(names: readonly string[]): Float32Array {
+    let copy = this.#tiles!.get(names[0]);
+    if (copy) return copy;
+    const parts = names.map((name) => this.store.get(name)!);
+    copy = new Float32Array(parts.reduce((sum, { weights }) => sum + weights.length, 0));
+    let start = 0;
+    for (const { weights, shape } of parts) {
+      toTiles(weights, shape, copy.subarray(start, start + weights.length));
+      start += weights.length;
     }
+    this.#tiles!.set(names[0], copy);
+    return copy;
+  }
+
+  #weights(name: string): Float32Array {
+    const parameter = this.store.get(name);
     if (parameter) return parameter.weights;
     throw new FineTuneError('TENSOR_MISSING', `The model has no weight ${name}. Load it with loadModel.`, { name });
   }

@@ -48,10 +48,32 @@ export function tileShape([out, inputs]: Shape): readonly [number, number, numbe
   return [out / tile, inputs, tile];
 }
 
+/** Weights that multiply the same input stand below each other in the tiled layout: one product instead of two or three. */
+const TILED_TOGETHER: readonly (readonly string[])[] = [
+  ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'],
+  ['mlp.up_proj', 'mlp.gate_proj'],
+];
+
+/** A layer's matrices in the tiled layout: each one's members, without `.weight`, by the name of the first. */
+export function tiledMatrices(config: ModelConfig): Map<string, { members: readonly string[]; shape: Shape }> {
+  const matrices = new Map<string, { members: readonly string[]; shape: Shape }>();
+  const shapes = layerWeightShapes(config);
+  const joined = TILED_TOGETHER.map((names) => names.filter((name) => shapes.has(`${name}.weight`))).filter((names) =>
+    names.every((name) => tileShape(shapes.get(`${name}.weight`)!)[2] === TILE),
+  );
+  for (const [name, shape] of shapes) {
+    if (shape.length !== 2) continue;
+    const single = name.slice(0, -'.weight'.length);
+    const members = joined.find((names) => names.includes(single)) ?? [single];
+    const rows = members.reduce((sum, member) => sum + shapes.get(`${member}.weight`)![0], 0);
+    matrices.set(members[0], { members, shape: [rows, shape[1]] });
+  }
+  return matrices;
+}
+
 /** Copies a matrix (out, in) into tiles. */
-export function toTiles(matrix: Float32Array, shape: Shape): Float32Array {
+export function toTiles(matrix: Float32Array, shape: Shape, copy: Float32Array): void {
   const [tiles, inputs, tile] = tileShape(shape);
-  const copy = new Float32Array(matrix.length);
   for (let t = 0; t < tiles; t++) {
     const first = t * tile * inputs;
     // Eight outputs at a time: the writes of neighbouring outputs meet in the processor's cache.
@@ -62,7 +84,6 @@ export function toTiles(matrix: Float32Array, shape: Shape): Float32Array {
       }
     }
   }
-  return copy;
 }
 
 export interface GenerationShape {
@@ -126,8 +147,7 @@ export function buildGenerationBlock(
   const x = g.input(BLOCK_INPUTS.x, [R, C]);
   const weights = new Map<string, Value>();
   for (const [name, weightShape] of layerWeightShapes(config)) {
-    const isTiled = shape.layout === 'tiled' && weightShape.length === 2;
-    weights.set(name, g.input(name, isTiled ? tileShape(weightShape) : weightShape));
+    if (shape.layout === 'checkpoint' || weightShape.length === 1) weights.set(name, g.input(name, weightShape));
   }
   const mask = g.input(BLOCK_INPUTS.mask, [R, 1, maskLength(shape)]);
   const rotary = config.rope && {
@@ -140,7 +160,7 @@ export function buildGenerationBlock(
   const ownKeys = g.input(CACHE_INPUTS.ownKeys, [K, R, S, D]);
   const ownValues = g.input(CACHE_INPUTS.ownValues, [K, R, S, D]);
 
-  const products = (shape.layout === 'tiled' ? tileProducts : columnProducts)(g, weights);
+  const products = shape.layout === 'tiled' ? tileProducts(g, config, weights) : columnProducts(g, weights);
 
   let keys: Value | undefined;
   let values: Value | undefined;
@@ -193,17 +213,26 @@ export function buildGenerationHead(
 
 type WeightProducts = Omit<LayerProducts, 'attend'>;
 
-/** `x·tile` for one row. */
-function tileProducts(g: Graph, weights: ReadonlyMap<string, Value>): WeightProducts {
-  const copies = new Map<string, Value>();
+/** `x·tile` for one row; products with the same input at once. */
+function tileProducts(g: Graph, config: ModelConfig, weights: ReadonlyMap<string, Value>): WeightProducts {
+  const shapes = layerWeightShapes(config);
+  const slices = new Map<string, (input: Value) => Value>();
+  for (const [first, { members, shape }] of tiledMatrices(config)) {
+    const weight = g.input(`${first}.weight`, tileShape(shape));
+    let product: Value | undefined; // (1, out) of all members
+    let start = 0;
+    for (const member of members) {
+      const range = { axis: 1, start, end: start + shapes.get(`${member}.weight`)![0] };
+      start = range.end;
+      slices.set(member, (input) => {
+        product ??= g.reshape(g.matMul(forEachTile(g, input, weight), weight), [1, shape[0]]);
+        return members.length === 1 ? product : g.apply('Slice', [product], range)[0];
+      });
+    }
+  }
   const linear = (input: Value, name: string, residual?: Value, label?: string): Value => {
-    const weight = weights.get(`${name}.weight`)!;
+    const product = slices.get(name)!(input);
     const bias = weights.get(`${name}.bias`);
-    const [tiles, , tile] = weight.shape;
-    const key = `${input.name} ${tiles}`;
-    const rows = copies.get(key) ?? forEachTile(g, input, weight);
-    copies.set(key, rows);
-    const product = g.reshape(g.matMul(rows, weight), [1, tiles * tile]);
     const biased = bias ? g.add(product, bias) : product;
     return residual ? g.add(biased, residual, label) : biased;
   };

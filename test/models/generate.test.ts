@@ -139,6 +139,30 @@ test('long caches: after 450 tokens a step still gives the logits of the full fo
   await generator.release();
 });
 
+for (const changes of [
+  {},
+  { qkvBias: true, mlpBias: true, qkNorm: true },
+  { gatedMlp: false, tieWordEmbeddings: false },
+]) {
+  test(`tiled weights that are joined give the full forward pass: ${JSON.stringify(changes)}`, async () => {
+    const model = randomModel(changes);
+    const { config, store } = model;
+    const generator = new Generator(engine, config, store, letterTokenizer(config.vocabSize), { tiledCopy: true });
+    const steps: number[] = [];
+    const { samples } = await generator.generate({
+      prompt: PROMPT,
+      maxTokens: 20,
+      temperature: 1,
+      logProbabilities: true,
+      onToken: ({ logProbability }) => steps.push(logProbability!),
+    });
+    plainLogProbabilities(model, PROMPT, samples[0].ids).forEach((expected, t) => {
+      assert.ok(Math.abs(steps[t] - expected) < 2e-5, `step ${t}: ${steps[t]} against ${expected}`);
+    });
+    await generator.release();
+  });
+}
+
 test('samples of one prompt equal those of separate requests; another seed gives others', async () => {
   const generator = generatorOf(loadGolden('qwen2'));
   const request = { prompt: PROMPT, maxTokens: 10, temperature: 1, seed: 8 };
