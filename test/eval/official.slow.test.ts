@@ -26,10 +26,13 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rgft-official-'));
 after(() => fs.rmSync(folder, { recursive: true }));
 
 /**
- * Mutations whose verdict may differ, and why. A list that can hold 2^31 elements and no more is asked for with another
- * exception (OverflowError) than natively (MemoryError): a program that catches the one does not catch the other.
+ * Verdicts that may differ, and why. A list that can hold 2^31 elements and no more is asked for with another exception
+ * (OverflowError) than natively (MemoryError): a program that catches the one does not catch the other. And a program
+ * that writes a file in each call of an exponential recursion (HumanEval/63) needs more than the 3 s on a disk, and less
+ * in our memory.
  */
-const EXPLAINED = new Set(['hugeCaught']);
+const isExplained = (mutation: string, official: string) =>
+  mutation === 'hugeCaught' || (mutation === 'writesFile' && official === 'timed out');
 
 const withSandbox = async <Result>(
   options: SandboxOptions,
@@ -81,7 +84,9 @@ test('646 mutated samples pass and fail as in the official design', { skip }, as
     const theirs = JSON.parse(official[index]) as { passed: boolean; result: string };
     const { mutation } = mutated[index];
     const same = theirs.passed === (sample.verdict.kind === 'passed');
-    return same || EXPLAINED.has(mutation) ? [] : [{ mutation, theirs, ours: sample.verdict, taskId: sample.taskId }];
+    return same || isExplained(mutation, theirs.result)
+      ? []
+      : [{ mutation, theirs, ours: sample.verdict, taskId: sample.taskId }];
   });
   assert.deepEqual(different, []);
   // The files have the same form: what both call passed is the same line to the byte.
