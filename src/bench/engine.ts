@@ -16,6 +16,7 @@ import { Decoder } from '../models/decoder.ts';
 import { planGradients } from '../models/gradientPlan.ts';
 import { createRandom, nextBelow, nextFloat } from '../random.ts';
 import { listComponents } from '../rgft/components.ts';
+import { median, smolLm2Config } from './shape.ts';
 
 export interface EngineBenchOptions {
   /** Pairs of steps. @default 9 */
@@ -51,17 +52,6 @@ export interface EngineBenchResult {
   };
 }
 
-/** The shape of SmolLM2-135M. */
-const SHAPE = {
-  hiddenSize: 576,
-  numLayers: 30,
-  numHeads: 9,
-  numKvHeads: 3,
-  headDim: 64,
-  intermediateSize: 1536,
-  vocabSize: 49152,
-} as const;
-
 /**
  * Debian's OpenBLAS with OpenMP threads; without the kernel's name it does not know new processors and picks one that
  * is 4.5 times slower, which would be an unfair peer.
@@ -75,29 +65,10 @@ const PEER_ENVIRONMENT = {
 export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   const { pairs, threads, batch: B, length: T, report } = options;
   const tokens = B * T;
-  const peer = options.peer ? await startPeer({ ...SHAPE, threads, batch: B, length: T }) : undefined;
+  const config = smolLm2Config(30, T);
+  const peer = options.peer ? await startPeer({ ...config, threads, batch: B, length: T }) : undefined;
   if (options.peer && !peer) report('python3 has no torch here (Debian: python3-torch libopenblas0-openmp): no peer.');
 
-  const config: ModelConfig = {
-    modelType: 'llama',
-    ...SHAPE,
-    maxPositionEmbeddings: T,
-    norm: 'rms',
-    normEps: 1e-5,
-    activation: 'silu',
-    gatedMlp: true,
-    rope: {
-      rotaryDim: SHAPE.headDim,
-      inverseFrequencies: Array.from({ length: SHAPE.headDim / 2 }, (_, i) => 10000 ** ((-2 * i) / SHAPE.headDim)),
-    },
-    parallelResidual: false,
-    qkNorm: false,
-    qkvBias: false,
-    outputBias: false,
-    mlpBias: false,
-    tieWordEmbeddings: true,
-    eosTokenIds: [],
-  };
   const engine = await openEngine({ threads });
   const store = allocateParameters(weightShapes(config));
   const random = createRandom(0, 'bench');
@@ -105,7 +76,7 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
     if (shape.length === 1) weights.fill(1);
     else for (let i = 0; i < weights.length; i++) weights[i] = 0.07 * (nextFloat(random) - 0.5);
   }
-  const ids = () => Int32Array.from({ length: tokens }, () => nextBelow(random, SHAPE.vocabSize));
+  const ids = () => Int32Array.from({ length: tokens }, () => nextBelow(random, config.vocabSize));
   const batch: Batch = {
     size: B,
     length: T,
@@ -190,7 +161,9 @@ interface Peer {
 }
 
 /** Starts torchPeer.py and waits until it has taken a first step; undefined where there is no PyTorch. */
-async function startPeer(shape: Record<string, number>): Promise<Peer | undefined> {
+async function startPeer(
+  shape: ModelConfig & { readonly threads: number; readonly batch: number; readonly length: number },
+): Promise<Peer | undefined> {
   const script = packageFile('src/bench/torchPeer.py');
   if (!script) return undefined;
   const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
@@ -213,10 +186,4 @@ async function startPeer(shape: Record<string, number>): Promise<Peer | undefine
     },
     stop: () => child.kill(),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -3,14 +3,16 @@
  * same ONNX Runtime. The same random weights, greedy, float32, the same number of threads (ONNX Runtime's choice, or
  * `--threads` for both); the two take turns, so that whatever else the machine does meets both.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { writeOnnxPeer } from '../bench/onnxPeer.ts';
+import { median, smolLm2Config } from '../bench/shape.ts';
 import { allocateParameters } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
-import { type ModelConfig, weightShapes } from '../models/config.ts';
+import { weightShapes } from '../models/config.ts';
 import { Generator } from '../models/generate.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import { createRandom, nextBelow, nextFloat } from '../random.ts';
@@ -101,7 +103,7 @@ export interface GenerationBenchOptions {
 
 export async function benchGenerate(options: GenerationBenchOptions): Promise<GenerationBenchResult> {
   const { pairs, promptTokens, newTokens, report } = options;
-  const config = shapeOf(options.numLayers, promptTokens + newTokens);
+  const config = smolLm2Config(options.numLayers, promptTokens + newTokens);
   const store = allocateParameters(weightShapes(config), false);
   const random = createRandom(0, 'bench generate');
   for (const { shape, weights } of store.values()) {
@@ -152,33 +154,6 @@ export async function benchGenerate(options: GenerationBenchOptions): Promise<Ge
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** The shape of SmolLM2-135M. */
-function shapeOf(numLayers: number, maxPositionEmbeddings: number): ModelConfig {
-  return {
-    modelType: 'llama',
-    hiddenSize: 576,
-    numLayers,
-    numHeads: 9,
-    numKvHeads: 3,
-    headDim: 64,
-    intermediateSize: 1536,
-    vocabSize: 49152,
-    maxPositionEmbeddings,
-    norm: 'rms',
-    normEps: 1e-5,
-    activation: 'silu',
-    gatedMlp: true,
-    rope: { rotaryDim: 64, inverseFrequencies: Array.from({ length: 32 }, (_, i) => 10000 ** ((-2 * i) / 64)) },
-    parallelResidual: false,
-    qkNorm: false,
-    qkvBias: false,
-    outputBias: false,
-    mlpBias: false,
-    tieWordEmbeddings: true,
-    eosTokenIds: [],
-  };
 }
 
 /** Neither contender makes text of its tokens. */
@@ -281,12 +256,6 @@ function summarise(
     decodeRatio: median(ours.map((timing, i) => decodeSpeed(timing) / decodeSpeed(peer[i]))),
     equalTokens: differs < 0 ? newTokens : differs,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function render({ promptTokens, newTokens, batches }: GenerationBenchResult): string {

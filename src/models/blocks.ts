@@ -254,15 +254,6 @@ export function buildHead(config: ModelConfig, rows: number, type: 'float32' | '
   };
 }
 
-/** Final norm and LM head without a loss: x (N, C) -> logits (N, V). */
-export function buildLogits(config: ModelConfig, rows: number): { graph: Graph; logits: Value } {
-  const graph = new Graph();
-  const x = graph.input(HEAD_INPUTS.x, [rows, config.hiddenSize]);
-  const { normalised } = finalNorm(graph, config, x);
-  const head = graph.input(HEAD_INPUTS.head, [config.vocabSize, config.hiddenSize]);
-  return { graph, logits: graph.linear(normalised, head, undefined, 'logits') };
-}
-
 /** The norm before the LM head, x (N, C) -> (N, C), with its gain and bias as inputs. */
 export function finalNorm(g: Graph, config: ModelConfig, x: Value): { normalised: Value; gains: Map<string, Value> } {
   const C = config.hiddenSize;
