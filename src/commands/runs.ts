@@ -1,7 +1,8 @@
 /** @file `rgft runs [folder]`: the runs below a folder and what became of them. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type RunEvent, readEvents } from '../trainer/events.ts';
+import type { RunEvent } from '../runEvents.ts';
+import { readEvents } from '../trainer/events.ts';
 import { readRunDescription, runPaths } from '../trainer/runDirectory.ts';
 import { lockState } from '../trainer/runLock.ts';
 import { parseCommand } from './terminal.ts';

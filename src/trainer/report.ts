@@ -6,7 +6,7 @@
  * The page has no script and loads nothing: its content security policy forbids both. Every word that comes from a
  * model, a repository or a file of the run passes the escaping `html` tag.
  */
-import type { EvaluationEvent, SampleEvent, StepEvent } from './events.ts';
+import type { EvaluationEvent, SampleEvent, StepEvent } from '../runEvents.ts';
 import { AIR_ABOVE, beforeAfter, lineChart, type Point, smoothed, thinned } from './reportCharts.ts';
 import {
   type FileLosses,

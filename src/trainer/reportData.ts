@@ -2,7 +2,7 @@
  * @file What a report is made from. A run directory is read as it is found: every event and every list is checked
  * before it is used, what does not have its shape is named as a problem, and the rest becomes facts, maps and losses.
  */
-import type { ErrorMapEvent, EvaluationEvent, MaskEvent, RunEvent } from './events.ts';
+import type { ErrorMapEvent, EvaluationEvent, MaskEvent, RunEvent } from '../runEvents.ts';
 import { formatNumberOf } from './reportMarkup.ts';
 import type { RunDescription } from './runDirectory.ts';
 

@@ -23,10 +23,11 @@ import type { Tokenizer } from '../models/tokenizer.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
 import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
+import type { RunEvent } from '../runEvents.ts';
 import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows } from './evaluate.ts';
-import { fromJsonText, type RunEvent, toJsonText } from './events.ts';
+import { fromJsonText, toJsonText } from './events.ts';
 import { checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { estimateNeeds, requireRoom } from './preflight.ts';
 import {

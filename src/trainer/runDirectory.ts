@@ -20,6 +20,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
+import type { CheckpointEvent, RunEvent } from '../runEvents.ts';
 import {
   diskFull,
   explainDiskError,
@@ -31,7 +32,7 @@ import {
   systemCode,
   writeFileAtomically,
 } from './disk.ts';
-import type { CheckpointEvent, EventLog, RunEvent } from './events.ts';
+import type { EventLog } from './events.ts';
 import { appendEventLine, closeEventLog, fromJsonText, openEventLog, syncEventLog, toJsonText } from './events.ts';
 import type { RunLock } from './runLock.ts';
 import { acquireLock, assertLockHeld, releaseLock } from './runLock.ts';

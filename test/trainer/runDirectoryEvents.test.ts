@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import type { RunEvent } from '../../src/trainer/events.ts';
+import type { RunEvent } from '../../src/runEvents.ts';
 import {
   appendEventLine,
   closeEventLog,

@@ -1,5 +1,5 @@
 /** @file A small run whose every byte follows from its step: shared by the run directory's tests and their child process. */
-import type { StepEvent } from '../../src/trainer/events.ts';
+import type { StepEvent } from '../../src/runEvents.ts';
 import type { CheckpointBlob, RunDescription } from '../../src/trainer/runDirectory.ts';
 
 export const description: RunDescription = {

@@ -19,8 +19,8 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { after, test } from 'node:test';
 import { buildSync } from 'esbuild';
+import type { RunEvent } from '../../src/runEvents.ts';
 import { freeBytes } from '../../src/trainer/disk.ts';
-import type { RunEvent } from '../../src/trainer/events.ts';
 import { readEvents } from '../../src/trainer/events.ts';
 import {
   appendEvent,
