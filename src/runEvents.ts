@@ -41,6 +41,10 @@ export interface StepEvent {
   readonly elapsedMs: number;
   /** Counted floating-point operations since the start: training, probes, caching. */
   readonly flops: number;
+  /** Processor time of the trainer since the start, all threads, evaluations included. Missing in older runs. */
+  readonly cpuMs?: number;
+  /** Resident memory of the trainer. Missing in older runs. */
+  readonly memoryBytes?: number;
 }
 
 /** One pass over held-out files. */

@@ -1,10 +1,11 @@
 /** @file `rgft finetune <folder>`: the main job, from a terminal. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
 import { builtInModel } from '../models/builtIn.ts';
 import { type FineTuneOptions, METHODS } from '../trainer/options.ts';
 import { type FineTuneResult, fineTune, type Progress } from '../trainer/run.ts';
+import { runPaths } from '../trainer/runDirectory.ts';
 import { writeReport } from './report.ts';
 import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
 
@@ -149,7 +150,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     resume: values.resume,
     options,
     repository: { include: values.include, exclude: values.exclude },
-    signal: abortOnSignals(),
+    signal: AbortSignal.any([abortOnSignals(), stopRequested(runPath)]),
     onProgress: (now) => progress.show(progressText(now)),
     onEvent: (event) => {
       if (event.type === 'started' && values.out === undefined) hideFromGit(path.join(runPath, '..', '..'));
@@ -173,6 +174,28 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     return undefined;
   });
   process.stdout.write(values.json ? `${JSON.stringify(jsonResult(result, report))}\n` : resultText(result, report));
+}
+
+/** Time between two looks for a request to stop. */
+const STOP_POLL_MS = 500;
+
+/**
+ * Aborts when somebody puts a file named `stop` into the run directory, and removes it. The editor asks this way: there
+ * is no gentle signal on Windows, and a run may have been started by a window that is gone.
+ */
+function stopRequested(runPath: string): AbortSignal {
+  const controller = new AbortController();
+  const { stop } = runPaths(runPath);
+  // One that came too late for the process it was meant for.
+  rmSync(stop, { force: true });
+  const timer = setInterval(() => {
+    if (!existsSync(stop)) return;
+    rmSync(stop, { force: true });
+    clearInterval(timer);
+    controller.abort('stop requested');
+  }, STOP_POLL_MS);
+  timer.unref();
+  return controller.signal;
 }
 
 /** Runs are large and no code: neither git nor the next run is to take them for a part of the folder. */

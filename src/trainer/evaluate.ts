@@ -4,7 +4,9 @@ import { type PackedSequence, packExamples } from '../data/batches.ts';
 import { type Example, type ExampleSource, makeEvaluationExamples } from '../data/examples.ts';
 import type { Batch } from '../models/batch.ts';
 import type { Decoder } from '../models/decoder.ts';
+import { TextStream } from '../models/textStream.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
+import type { TokenLosses } from '../protocol.ts';
 
 /** What is evaluated; made once, so that every evaluation of a run sees the same rows. */
 export interface EvaluationSet {
@@ -58,8 +60,18 @@ export function stackRows(rows: readonly PackedSequence[]): Batch {
   };
 }
 
-/** Evaluates a set, `microBatch` rows at a time. */
-export async function evaluate(decoder: Decoder, set: EvaluationSet, microBatch: number): Promise<Evaluation> {
+/**
+ * Evaluates a set, `microBatch` rows at a time.
+ *
+ * @param watched examples (by index in the set) whose losses are wanted token by token. Each list, as long as the
+ *   example, gets the loss in nats with which token `t` was predicted at `t`; what is no target stays as it is.
+ */
+export async function evaluate(
+  decoder: Decoder,
+  set: EvaluationSet,
+  microBatch: number,
+  watched: ReadonlyMap<number, Float64Array> = new Map(),
+): Promise<Evaluation> {
   const files = new Map<string, { tokens: number; totalNats: number }>();
   for (const { path } of set.examples) files.set(path, { tokens: 0, totalNats: 0 });
   let right = 0;
@@ -70,7 +82,9 @@ export async function evaluate(decoder: Decoder, set: EvaluationSet, microBatch:
       row.labels.forEach((label, t) => {
         if (label < 0) return;
         const at = r * row.labels.length + t;
-        const file = files.get(set.examples[row.exampleIndices[row.segments[t] - 1]].path)!;
+        const example = row.exampleIndices[row.segments[t] - 1];
+        const file = files.get(set.examples[example].path)!;
+        watched.get(example)?.set([losses[at]], row.positions[t] + 1);
         file.tokens++;
         file.totalNats += losses[at];
         right += correct[at];
@@ -81,4 +95,39 @@ export async function evaluate(decoder: Decoder, set: EvaluationSet, microBatch:
   const tokens = perFile.reduce((sum, file) => sum + file.tokens, 0);
   const totalNats = perFile.reduce((sum, file) => sum + file.totalNats, 0);
   return { loss: totalNats / Math.max(tokens, 1), accuracy: right / Math.max(tokens, 1), tokens, files: perFile };
+}
+
+/** Files of which one text is kept token by token, to be looked at. */
+const WATCHED_FILES = 48;
+
+/** The first example of each of the first files, with a list for the losses that `evaluate` fills in. */
+export function watchedExamples(set: EvaluationSet): Map<number, Float64Array> {
+  const watched = new Map<number, Float64Array>();
+  const seen = new Set<string>();
+  for (const [index, { path, tokens }] of set.examples.entries()) {
+    if (seen.has(path)) continue;
+    if (seen.size === WATCHED_FILES) break;
+    seen.add(path);
+    watched.set(index, new Float64Array(tokens.length).fill(Number.NaN));
+  }
+  return watched;
+}
+
+/** What `eval/tokens-N.json` holds: the watched texts, cut into tokens, with the loss of each. */
+export function tokenLosses(
+  step: number,
+  set: EvaluationSet,
+  watched: ReadonlyMap<number, Float64Array>,
+  tokenizer: Tokenizer,
+): TokenLosses {
+  const texts = [...watched].map(([index, losses]) => {
+    const { path, firstLine, tokens } = set.examples[index];
+    const stream = new TextStream(tokenizer, [], []);
+    const pieces = [...tokens].map((id) => stream.push(id));
+    pieces[pieces.length - 1] += stream.finish();
+    // Four digits show as much as a colour can.
+    const rounded = [...losses].map((loss) => (Number.isFinite(loss) ? Number(loss.toPrecision(4)) : null));
+    return { path, firstLine, pieces, losses: rounded };
+  });
+  return { step, texts };
 }

@@ -26,7 +26,7 @@ import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/stee
 import type { RunEvent } from '../runEvents.ts';
 import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
-import { type Evaluation, evaluate, makeEvaluationSet, stackRows } from './evaluate.ts';
+import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
 import { fromJsonText, toJsonText } from './events.ts';
 import { checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { estimateNeeds, requireRoom } from './preflight.ts';
@@ -102,6 +102,7 @@ interface RunState {
   readonly lrScale: readonly number[];
   readonly flops: number;
   readonly elapsedMs: number;
+  readonly cpuMs: number;
   readonly skippedSteps: number;
   readonly before: Evaluation | null;
   /** The latest evaluation. */
@@ -159,6 +160,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   };
   let rows = epochRows(0);
   const heldOut = makeEvaluationSet(split.heldOut, tokenizer, given.seqLength);
+  const watched = watchedExamples(heldOut);
   const samplePrompt = beginningOf(heldOut.examples[0], tokenizer);
 
   const batchRows = given.microBatch * given.gradAccumulation;
@@ -236,6 +238,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   let rates = new Float64Array(components.length).fill(1);
   let flops = 0;
   let elapsedMs = 0;
+  let cpuMs = 0;
   let skippedSteps = 0;
   let before: Evaluation | null = null;
   let after: Evaluation | null = null;
@@ -257,7 +260,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       };
       mask = Uint8Array.from(state.mask);
       rates = Float64Array.from(state.lrScale);
-      ({ flops, elapsedMs, skippedSteps, before, after, best, evaluationsSinceBest } = state);
+      ({ flops, elapsedMs, cpuMs, skippedSteps, before, after, best, evaluationsSinceBest } = state);
       plan = planGradients(config, components, mask);
       for (const warning of openWarnings) record(warningEvent(step, warning));
     } else {
@@ -272,6 +275,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     }
     const startedMs = performance.now();
     const runningMs = () => elapsedMs + performance.now() - startedMs;
+    const startedCpuMs = processorMs();
+    const spentCpuMs = () => cpuMs + processorMs() - startedCpuMs;
     const stateNow = (): RunState => ({
       stepCounts: [...optimizer.stepCounts],
       errorMap: {
@@ -283,6 +288,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       lrScale: [...rates],
       flops,
       elapsedMs: runningMs(),
+      cpuMs: spentCpuMs(),
       skippedSteps,
       before,
       after,
@@ -313,11 +319,13 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     const evaluateNow = async (): Promise<Evaluation> => {
       onProgress({ phase: 'evaluating', step, totalSteps });
       const counted = engine.flops;
-      const evaluation = await evaluate(decoder, heldOut, options.microBatch);
+      const evaluation = await evaluate(decoder, heldOut, options.microBatch, watched);
       evaluationFlops = engine.flops - counted;
       const { loss, accuracy, tokens } = evaluation;
       record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs() });
       writeEvaluation(runPath, step, evaluation);
+      const texts = tokenLosses(step, heldOut, watched, tokenizer);
+      writeFileAtomically(path.join(runPaths(runPath).evaluation, `tokens-${step}.json`), `${toJsonText(texts)}\n`);
       // A model that has come apart writes nothing; the steps that follow say what becomes of the run.
       if (Number.isFinite(loss)) {
         const prompt = { prompt: samplePrompt.ids, maxTokens: SAMPLE_TOKENS, temperature: 0 };
@@ -450,6 +458,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         tokens: normaliser,
         elapsedMs: runningMs(),
         flops,
+        cpuMs: spentCpuMs(),
+        memoryBytes: process.memoryUsage.rss(),
       });
       recent.push(performance.now() - stepStartedMs);
       if (recent.length > 20) recent.shift();
@@ -577,6 +587,12 @@ function steer(
   if (method === 'rgft-b') return { shares, mask: everything, rates };
   const mask = Uint8Array.from(steeredMask(shares, previousMask, { tau, relative: !literal, hysteresis }));
   return { shares, mask, rates };
+}
+
+/** Processor time of this process since it began, all threads. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

@@ -77,6 +77,8 @@ export function runPaths(runPath: string) {
     checkpoints: path.join(runPath, 'checkpoints'),
     model: path.join(runPath, 'model'),
     evaluation: path.join(runPath, 'eval'),
+    /** A file that asks the trainer to stop: works on every system and from any process that may write here. */
+    stop: path.join(runPath, 'stop'),
   };
 }
 

@@ -1,7 +1,7 @@
 /** @file The command line as a user has it: processes, exit statuses, what is on stdout and what on stderr. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -128,4 +128,28 @@ test('an interrupted or failed run is listed as such', () => {
   assert.equal(summary.state, 'failed');
   assert.match(summary.problem, /^LOSS_NOT_FINITE: Step/);
   assert.match(rgft('runs', path.join(work, 'model')).stdout, /^No runs here yet/);
+});
+
+test('a file named stop ends a run with a checkpoint', async () => {
+  const code = path.join(work, 'stopped');
+  addFiles(code, pythonFiles(5));
+  const out = path.join(work, 'stopped-run');
+  const cli = path.join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+  const long = ['--model', model, '--max-steps', '100000', '--epochs', '10000', '--seq-length', '64', '--threads', '1'];
+  const trainer = spawn(process.execPath, ['--import', 'tsx', cli, 'finetune', code, ...long, '--out', out], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exit = new Promise<number | null>((resolve) => trainer.once('exit', resolve));
+  let seen = '';
+  trainer.stderr.on('data', (text) => {
+    if (!/loss/.test(seen) && /loss/.test((seen += text))) writeFileSync(path.join(out, 'stop'), '');
+  });
+  assert.equal(await exit, 130, seen);
+  assert.ok(!existsSync(path.join(out, 'stop')));
+  const events = readFileSync(path.join(out, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+  assert.deepEqual(
+    { ...JSON.parse(events.at(-1)!), step: 0 },
+    { type: 'interrupted', step: 0, reason: 'stop requested' },
+  );
+  assert.ok(readdirSync(path.join(out, 'checkpoints')).length > 0);
 });

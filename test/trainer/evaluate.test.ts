@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { openEngine } from '../../src/engine/session.ts';
 import { Decoder } from '../../src/models/decoder.ts';
 import { loadModel } from '../../src/models/load.ts';
-import { evaluate, makeEvaluationSet, stackRows } from '../../src/trainer/evaluate.ts';
+import { evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from '../../src/trainer/evaluate.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
 
@@ -59,4 +59,33 @@ test('stacked rows lie one after the other', () => {
     positions: Int32Array.of(0, 1, 0, 1),
     segments: Int32Array.of(1, 1, 1, 1),
   });
+});
+
+test('a watched text is there token by token, and its losses sum up to what its file lost there', async (t) => {
+  const folder = temporaryFolder(t);
+  makeTinyModel(`${folder}/model`);
+  const { config, store, tokenizer } = await loadModel(`${folder}/model`);
+  const decoder = new Decoder(await openEngine({ threads: 1 }), config, store);
+  const sources = [
+    { path: 'short.py', text: 'x = "é"\n', removedLines: [] },
+    { path: 'other.py', text: 'def f(a):\n    return a + 1\n', removedLines: [] },
+  ];
+  const set = makeEvaluationSet(sources, tokenizer, 48);
+  const watched = watchedExamples(set);
+  const { files } = await evaluate(decoder, set, 2, watched);
+  const { step, texts } = tokenLosses(7, set, watched, tokenizer);
+  assert.equal(step, 7);
+  assert.deepEqual(
+    texts.map(({ path, firstLine }) => ({ path, firstLine })),
+    sources.map(({ path }) => ({ path, firstLine: 1 })),
+  );
+  for (const [i, { pieces, losses }] of texts.entries()) {
+    assert.ok(pieces.join('').startsWith(sources[i].text), JSON.stringify(pieces));
+    assert.equal(pieces.length, losses.length);
+    assert.equal(losses[0], null);
+    const sum = losses.reduce<number>((total, loss) => total + (loss ?? 0), 0);
+    // Rounded to four digits each.
+    assert.ok(Math.abs(sum - files[i].totalNats) < 1e-3 * files[i].totalNats, `${sum} ${files[i].totalNats}`);
+  }
+  await decoder.release();
 });

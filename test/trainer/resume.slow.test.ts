@@ -55,7 +55,8 @@ const weightsOf = (runPath: string) => readFileSync(path.join(runPaths(runPath).
 /** Everything but times, and the size of a state file that holds a time. */
 function withoutTimes(events: readonly RunEvent[]): object[] {
   return events.map((event) => {
-    const { atMs, elapsedMs, durationMs, bytes, ...rest } = event as RunEvent & Record<string, unknown>;
+    const { atMs, elapsedMs, durationMs, bytes, cpuMs, memoryBytes, ...rest } = event as RunEvent &
+      Record<string, unknown>;
     return rest;
   });
 }

@@ -54,7 +54,8 @@ function of<Type extends RunEvent['type']>(events: readonly RunEvent[], type: Ty
 /** What must not differ between two runs: everything but times, and the size of a state file that holds a time. */
 function withoutTimes(events: readonly RunEvent[]): object[] {
   return events.map((event) => {
-    const { atMs, elapsedMs, durationMs, bytes, ...rest } = event as RunEvent & Record<string, unknown>;
+    const { atMs, elapsedMs, durationMs, bytes, cpuMs, memoryBytes, ...rest } = event as RunEvent &
+      Record<string, unknown>;
     return rest;
   });
 }
@@ -285,7 +286,7 @@ test('the run directory alone tells what was asked, what happened and what came 
 
     assert.deepEqual(
       readdirSync(path.join(runPath, 'eval')).sort(),
-      [0, 10, 4, 8].map((step) => `step-${step}.json`),
+      ['step', 'tokens'].flatMap((kind) => [0, 10, 4, 8].map((step) => `${kind}-${step}.json`)),
     );
     const stored = JSON.parse(readFileSync(path.join(runPath, 'eval', 'step-10.json'), 'utf8')) as Evaluation;
     assert.deepEqual(stored, afterwards);
