@@ -21,6 +21,9 @@ export interface BlockGraph {
   readonly values: Value;
   /** Intermediate values worth keeping for the backward pass; everything else is cheap to compute again. */
   readonly saved: readonly Value[];
+  /** The state between attention and MLP, (M, C), and those of the saved values that lie behind it. */
+  readonly h: Value;
+  readonly mlpSaved: readonly Value[];
   /** Gradient of the hidden state and of each weight. */
   readonly dx: Value;
   readonly weightGradients: ReadonlyMap<string, Value>;
@@ -97,6 +100,8 @@ export function buildBlock(
     keys: attended[1],
     values: attended[2],
     saved: [...attended, h, up, ...(gate ? [gate] : [])],
+    h,
+    mlpSaved: [up, ...(gate ? [gate] : [])],
     dx: gradientOf.get(x)!,
     weightGradients,
   };

@@ -34,6 +34,11 @@ export interface BackwardOptions {
   readonly normaliser?: number;
   /** Also measure the squared gradient norm of each component for each row of the batch. */
   readonly observe?: readonly ParameterGroup[];
+  /**
+   * What `prefix` gave for these rows and this plan's boundary, (M, C): the layers below it are not run. Not together
+   * with `observe`. @default the whole forward pass runs
+   */
+  readonly prefix?: Float32Array;
 }
 
 export interface LossResult {
@@ -95,11 +100,13 @@ export class Decoder {
    * @throws OUT_OF_MEMORY, ENGINE_FAILED
    */
   async lossAndGradients(batch: Batch, options: BackwardOptions): Promise<LossResult> {
-    const { plan, observe } = options;
+    const { plan, observe, prefix } = options;
     const { numLayers, hiddenSize: C } = this.config;
     const lowest = observe ? -1 : plan.lowestLayer;
     const common = this.#commonFeeds(batch);
-    const hidden = await this.#forward(batch, common, Math.max(lowest, 0));
+    const hidden = prefix
+      ? await this.#forwardFrom(batch, common, plan, prefix)
+      : await this.#forward(batch, common, Math.max(lowest, 0));
     const targetCounts = countTargets(batch);
     const observer = observe && new Observer(observe, batch, targetCounts, options.normaliser ?? totalWeight(batch));
     const M = batch.size * batch.length;
@@ -120,21 +127,61 @@ export class Decoder {
   }
 
   /**
-   * Operations of one training step's products on a batch of this shape, every position a target: the sum over exactly
-   * the sessions that `lossAndGradients` would run, without running them.
+   * The hidden state at the plan's boundary, (M, C): what enters the lowest active layer or, where only its MLP is
+   * active, what its attention leaves. It is constant while the boundary stays, so it may be kept and given back as
+   * `prefix`.
    */
-  stepFlops(shape: Pick<Batch, 'size' | 'length'>, plan: GradientPlan): number {
+  async prefix(batch: Batch, plan: GradientPlan): Promise<Float32Array> {
+    const { numLayers, hiddenSize: C } = this.config;
+    const lowest = plan.lowestLayer;
+    if (lowest < 0) {
+      throw new FineTuneError('INTERNAL', 'The embedding is trained, so there is no constant prefix to compute.');
+    }
+    const common = this.#commonFeeds(batch);
+    const block = this.#block(batch);
+    const length = batch.size * batch.length * C;
+    const input = (layer: number) => this.#buffer(`passing.${layer % 2}`, length);
+    this.#embed(batch, input(0));
+    for (let layer = 0; layer < Math.min(lowest, numLayers); layer++) {
+      await this.#runBlock(batch, common, layer, input(layer), [block.y], { [block.y.name]: input(layer + 1) });
+    }
+    if (plan.lowestHalf === 'attention') return input(lowest);
+    await this.#runBlock(batch, common, lowest, input(lowest), [block.h], { [block.h.name]: input(lowest + 1) });
+    return input(lowest + 1);
+  }
+
+  /** Operations of `prefix` on a batch of this shape. */
+  prefixFlops(shape: Pick<Batch, 'size' | 'length'>, plan: GradientPlan): number {
+    const block = this.#block(shape);
+    const whole = Math.max(plan.lowestLayer, 0) * extractModel(block.graph, [block.y]).flops;
+    return whole + (plan.lowestHalf === 'mlp' ? extractModel(block.graph, [block.h]).flops : 0);
+  }
+
+  /**
+   * Operations of one training step's products on a batch of this shape: the sum over exactly the sessions that
+   * `lossAndGradients` would run, without running them.
+   *
+   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one.
+   */
+  stepFlops(
+    shape: Pick<Batch, 'size' | 'length'>,
+    plan: GradientPlan,
+    given: { readonly targets?: number; readonly prefix?: boolean } = {},
+  ): number {
     const { numLayers } = this.config;
     const block = this.#block(shape);
-    const saved = this.#options.activations === 'save' ? block.saved : [];
-    const flopsOf = (outputs: readonly Value[], given: readonly Value[] = []) =>
-      outputs.length === 0 ? 0 : extractModel(block.graph, outputs, { given }).flops;
-    let flops = numLayers * flopsOf([block.y]);
+    const flopsOf = (outputs: readonly Value[], values: readonly Value[] = []) =>
+      outputs.length === 0 ? 0 : extractModel(block.graph, outputs, { given: values }).flops;
+    const entersAtMlp = given.prefix && plan.lowestHalf === 'mlp';
+    const numLayersRun = numLayers - (given.prefix ? plan.lowestLayer : 0);
+    let flops = (numLayersRun - (entersAtMlp ? 1 : 0)) * flopsOf([block.y]);
+    if (entersAtMlp) flops += flopsOf([block.y], [block.h]);
     for (let layer = numLayers - 1; layer >= Math.max(plan.lowestLayer, 0); layer--) {
       const values = this.#selectionsOf(layer, plan).map(({ name, selection }) =>
         this.#selectedGradient(block, name, selection),
       );
-      flops += flopsOf([...(layer > plan.lowestLayer ? [block.dx] : []), ...values], saved);
+      const outputs = [...(layer > plan.lowestLayer ? [block.dx] : []), ...values];
+      flops += flopsOf(outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
     }
     const tokens = shape.size * shape.length;
     const head = this.#headGraph(Math.min(this.#options.headRows, tokens));
@@ -144,7 +191,7 @@ export class Decoder {
       ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
       ...(plan.selections.has(this.#headName()) ? [head.headGradient] : []),
     ];
-    const chunks = Math.ceil(tokens / head.x.shape[0]);
+    const chunks = Math.max(1, Math.ceil((given.targets ?? tokens) / head.x.shape[0]));
     return flops + chunks * extractModel(head.graph, headOutputs).flops;
   }
 
@@ -171,14 +218,66 @@ export class Decoder {
     this.#embed(batch, input(0));
     for (let layer = 0; layer < numLayers; layer++) {
       const save = layer >= keepFrom && this.#options.activations === 'save';
-      const session = await this.#session(`${shapeKey(batch)} forward ${save}`, () =>
-        createSession(this.engine, block.graph, save ? [block.y, ...block.saved] : [block.y]),
-      );
       const into: Record<string, TensorData> = { [block.y.name]: input(layer + 1) };
       if (save) Object.assign(into, this.#savedBuffers(block, layer));
-      await session.run({ ...common, ...this.#layerWeights(layer), x: input(layer) }, into);
+      await this.#runBlock(batch, common, layer, input(layer), save ? [block.y, ...block.saved] : [block.y], into);
     }
     return input(numLayers);
+  }
+
+  /** The layers above the plan's boundary, on the hidden state there. Every one of them has a backward pass to come. */
+  async #forwardFrom(
+    batch: Batch,
+    common: Record<string, TensorData>,
+    plan: GradientPlan,
+    prefix: Float32Array,
+  ): Promise<Float32Array> {
+    const { numLayers, hiddenSize: C } = this.config;
+    const block = this.#block(batch);
+    const isSaved = this.#options.activations === 'save';
+    const hidden = (layer: number) => this.#buffer(`hidden.${layer}`, batch.size * batch.length * C);
+    const entersAtMlp = plan.lowestHalf === 'mlp';
+    if (entersAtMlp) this.#buffer(`saved.${plan.lowestLayer}.${block.h.name}`, prefix.length).set(prefix);
+    else hidden(plan.lowestLayer).set(prefix);
+    for (let layer = plan.lowestLayer; layer < numLayers; layer++) {
+      const isEntry = layer === plan.lowestLayer && entersAtMlp;
+      const kept = isSaved ? this.#keptValues(block, layer, plan, true).filter((value) => value !== block.h) : [];
+      const keptH = isSaved && !isEntry ? [block.h] : [];
+      const into: Record<string, TensorData> = { [block.y.name]: hidden(layer + 1) };
+      if (isSaved) Object.assign(into, this.#savedBuffers(block, layer, [...kept, ...keptH]));
+      const outputs = [block.y, ...kept, ...keptH];
+      if (isEntry) await this.#runBlock(batch, common, layer, prefix, outputs, into, block.h);
+      else await this.#runBlock(batch, common, layer, hidden(layer), outputs, into);
+    }
+    return hidden(numLayers);
+  }
+
+  /** Runs a block forward, from its input or from `entry`, a value inside it. */
+  async #runBlock(
+    batch: Batch,
+    common: Record<string, TensorData>,
+    layer: number,
+    x: Float32Array,
+    outputs: readonly Value[],
+    into: Record<string, TensorData>,
+    entry?: Value,
+  ): Promise<void> {
+    const block = this.#block(batch);
+    const key = `${shapeKey(batch)} forward ${outputs.map(({ name }) => name).join(' ')} from ${entry?.name}`;
+    const session = await this.#session(key, () =>
+      createSession(this.engine, block.graph, outputs, entry ? { given: [entry] } : {}),
+    );
+    await session.run({ ...common, ...this.#layerWeights(layer), [entry?.name ?? 'x']: x }, into);
+  }
+
+  /** Values of a layer that its backward pass is given instead of computing them again. */
+  #keptValues(block: BlockGraph, layer: number, plan: GradientPlan, hasPrefix: boolean): readonly Value[] {
+    const isSaved = this.#options.activations === 'save';
+    // Nothing below this point was computed, and nothing below it is asked for.
+    if (hasPrefix && layer === plan.lowestLayer && plan.lowestHalf === 'mlp') {
+      return isSaved ? [block.h, ...block.mlpSaved] : [block.h];
+    }
+    return isSaved ? block.saved : [];
   }
 
   async #blockBackward(
@@ -191,12 +290,12 @@ export class Decoder {
     observer: Observer | undefined,
   ): Promise<void> {
     const block = this.#block(batch);
-    const saved = this.#options.activations === 'save';
+    const kept = this.#keptValues(block, layer, options.plan, options.prefix !== undefined);
     const selections = this.#selectionsOf(layer, options.plan);
     const norms = observer && this.#layerNorms(batch, block, layer, observer.components);
     if (!dx && selections.length === 0 && !norms) return;
 
-    const key = `${shapeKey(batch)} backward ${saved} ${!!dx} ${!!options.accumulate} ${!!norms} ${selections
+    const key = `${shapeKey(batch)} backward ${kept.map(({ name }) => name)} ${!!dx} ${!!options.accumulate} ${!!norms} ${selections
       .map(({ name, selection }) => `${name}:${selectionKey(selection, block.weights.get(name)!.shape)}`)
       .join(' ')}`;
     const gradientValues = selections.map(({ name, selection }) => ({
@@ -212,7 +311,7 @@ export class Decoder {
         ...gradientValues.map(({ value }) => value),
         ...(norms ? [...norms.values()].map(({ value }) => value) : []),
       ];
-      return createSession(this.engine, block.graph, outputs, { given: saved ? block.saved : [], accumulate });
+      return createSession(this.engine, block.graph, outputs, { given: kept, accumulate });
     });
 
     const feeds: Record<string, TensorData> = {
@@ -221,7 +320,7 @@ export class Decoder {
       x: this.#buffer(`hidden.${layer}`, dy.length),
       dy,
     };
-    if (saved) Object.assign(feeds, this.#savedBuffers(block, layer));
+    Object.assign(feeds, this.#savedBuffers(block, layer, kept));
     const into: Record<string, TensorData> = dx ? { [block.dx.name]: dx } : {};
     selections.forEach(({ name, selection }, i) => {
       const { value } = gradientValues[i];
@@ -457,9 +556,13 @@ export class Decoder {
     return this.#buffer(`norm.${value.name}`, sizeOf(value.shape));
   }
 
-  #savedBuffers(block: BlockGraph, layer: number): Record<string, Float32Array> {
+  #savedBuffers(
+    block: BlockGraph,
+    layer: number,
+    values: readonly Value[] = block.saved,
+  ): Record<string, Float32Array> {
     return Object.fromEntries(
-      block.saved.map((value) => [value.name, this.#buffer(`saved.${layer}.${value.name}`, sizeOf(value.shape))]),
+      values.map((value) => [value.name, this.#buffer(`saved.${layer}.${value.name}`, sizeOf(value.shape))]),
     );
   }
 

@@ -23,6 +23,11 @@ export interface GradientPlan {
    * `numLayers` when nothing below the head is.
    */
   readonly lowestLayer: number;
+  /**
+   * The half of the lowest layer in which the backward pass ends: `mlp` when nothing of its attention and norms is
+   * active. Always `attention` where both halves read the same input (parallel residual) and outside the layers.
+   */
+  readonly lowestHalf: 'attention' | 'mlp';
   /** Place of an active slice in its weight's gradient buffer. */
   readonly place: (slice: ParameterSlice) => GradientPlace;
 }
@@ -58,9 +63,13 @@ export function planGradients(
     selections.set(tensor, whole ? ALL : select(slices, slices[0].colCount === columnsOf(tensor)));
     lowestLayer = Math.min(lowestLayer, layerOf(tensor, config.numLayers));
   }
+  const ofLowest = [...selections.keys()].filter((tensor) => layerOf(tensor, config.numLayers) === lowestLayer);
+  const isMlpOnly = lowestLayer >= 0 && lowestLayer < config.numLayers && !config.parallelResidual;
+  const lowestHalf = isMlpOnly && ofLowest.every((tensor) => tensor.includes('.mlp.')) ? 'mlp' : 'attention';
   return {
     selections,
     lowestLayer,
+    lowestHalf,
     place: (slice) => {
       const cols = columnsOf(slice.tensor);
       const selection = selections.get(slice.tensor)!;
