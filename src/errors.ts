@@ -45,6 +45,9 @@ export type ErrorCode =
   | 'PROBLEMS_INVALID'
   | 'SANDBOX_REFUSED'
   | 'SANDBOX_UNUSABLE'
+  // extension
+  | 'SETTING_INVALID'
+  | 'WORKSPACE_UNTRUSTED'
   // command line
   | 'USAGE'
   | 'INTERNAL';
