@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'NO_PERMISSION'
   | 'LOSS_NOT_FINITE'
   | 'NOT_ENOUGH_MEMORY'
+  | 'CACHE_DAMAGED'
+  | 'BUDGET_SPENT'
   | 'INTERRUPTED'
   // pre-training data
   | 'SOURCE_UNAVAILABLE'

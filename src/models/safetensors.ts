@@ -479,7 +479,8 @@ function halfToSingleBits(half: number): number {
   return (sign | ((113 - shift) << 23) | (((mantissa << shift) & 0x3ff) << 13)) >>> 0;
 }
 
-function widenHalves(halves: Uint16Array, count: number, bits: Uint32Array, offset: number): void {
+/** Writes the f32 bit patterns of `count` halves from `offset` on. */
+export function widenHalves(halves: Uint16Array, count: number, bits: Uint32Array, offset: number): void {
   const table = halfToSingleTable();
   for (let i = 0; i < count; i++) bits[offset + i] = table[halves[i]];
 }
