@@ -1,6 +1,7 @@
 /** @file `rgft complete`: continues a text, or fills the gap between two. */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { builtInModel } from '../models/builtIn.ts';
@@ -61,7 +62,12 @@ export async function completeCommand(args: string[]): Promise<void> {
 
   const { config, store, tokenizer } = await loadModel(values.model ?? builtInModel());
   const engine = await openEngine({ threads: numberOption('threads', values.threads) });
-  const generator = new Generator(engine, config, store, tokenizer, { contextLength: config.maxPositionEmbeddings });
+  const weightBytes = [...store.values()].reduce((bytes, { weights }) => bytes + weights.byteLength, 0);
+  const generator = new Generator(engine, config, store, tokenizer, {
+    contextLength: config.maxPositionEmbeddings,
+    // Making the copy costs as much as 30 tokens save.
+    tiledCopy: maxTokens >= 32 && os.freemem() > 1.5 * weightBytes,
+  });
   const room = Math.max(generator.contextLength - maxTokens, Math.ceil(generator.contextLength / 2));
   const prompt =
     suffix === undefined

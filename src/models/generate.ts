@@ -19,6 +19,7 @@ import {
   compiledRows,
   type GenerationBlock,
   type GenerationShape,
+  layerInput,
   MAX_ROWS,
   maskLength,
   tiledMatrices,
@@ -305,25 +306,32 @@ export class Generator {
     let x = this.#buffer('step.0', R * C);
     let y = this.#buffer('step.1', R * C);
     this.#embed(tokens, positions, x);
-    const keys = this.#buffer('step.keys', K * R * D);
-    const values = this.#buffer('step.values', K * R * D);
     const common: Record<string, TensorData> = {
       mask: places.mask,
       positions: BigInt64Array.from(positions, BigInt),
       ...this.#tables,
     };
-    for (let layer = 0; layer < numLayers; layer++) {
-      const own = places.layers[layer];
-      const feeds: Record<string, TensorData> = {
-        ...common,
-        ...this.#layerWeights(layer, places.shape.layout),
-        x,
-        [CACHE_INPUTS.promptKeys]: prompt.layers[layer].keys,
-        [CACHE_INPUTS.promptValues]: prompt.layers[layer].values,
-        [CACHE_INPUTS.ownKeys]: own.keys,
-        [CACHE_INPUTS.ownValues]: own.values,
-      };
-      await session.run(feeds, { [block.y.name]: y, [block.keys.name]: keys, [block.values.name]: values });
+    const together = block.layers.length;
+    for (let first = 0; first < numLayers; first += together) {
+      const feeds: Record<string, TensorData> = { ...common, x };
+      const into: Record<string, TensorData> = { [block.y.name]: y };
+      block.layers.forEach((outputs, i) => {
+        const weights = this.#layerWeights(first + i, places.shape.layout);
+        for (const name in weights) feeds[layerInput(i, name)] = weights[name];
+        const [own, shared] = [places.layers[first + i], prompt.layers[first + i]];
+        feeds[layerInput(i, CACHE_INPUTS.promptKeys)] = shared.keys;
+        feeds[layerInput(i, CACHE_INPUTS.promptValues)] = shared.values;
+        feeds[layerInput(i, CACHE_INPUTS.ownKeys)] = own.keys;
+        feeds[layerInput(i, CACHE_INPUTS.ownValues)] = own.values;
+        into[outputs.keys.name] = this.#buffer(`step.keys.${first + i}`, K * R * D);
+        into[outputs.values.name] = this.#buffer(`step.values.${first + i}`, K * R * D);
+      });
+      await session.run(feeds, into);
+      [x, y] = [y, x];
+    }
+    for (const [layer, own] of places.layers.entries()) {
+      const keys = this.#buffer(`step.keys.${layer}`, K * R * D);
+      const values = this.#buffer(`step.values.${layer}`, K * R * D);
       for (let group = 0; group < K; group++) {
         for (let row = 0; row < R; row++) {
           if (!places.samples[row]) continue;
@@ -333,7 +341,6 @@ export class Generator {
           own.values.set(values.subarray(from, from + D), to);
         }
       }
-      [x, y] = [y, x];
     }
     places.samples.forEach((sample, row) => {
       if (!sample) return;
@@ -488,7 +495,7 @@ export class Generator {
     const key = `block ${shape.layout} ${shape.rows} ${shape.promptCapacity} ${shape.ownCapacity}`;
     const { session, block } = await this.#session(key, async () => {
       const built = buildGenerationBlock(this.config, shape, this.#tableLength);
-      const outputs = [built.y, built.keys, built.values];
+      const outputs = [built.y, ...built.layers.flatMap(({ keys, values }) => [keys, values])];
       return { session: await createSession(this.engine, built.graph, outputs), block: built };
     });
     return { session, block: block! };

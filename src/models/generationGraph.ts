@@ -1,5 +1,5 @@
 /**
- * @file One decoding step of a few samples as graphs: a layer that reads cached keys and values, and the LM head.
+ * @file One decoding step of a few samples as graphs: layers that read cached keys and values, and the LM head.
  *
  * Two facts about ONNX Runtime's products on the CPU shaped it (measured with 1.30.0 on AVX-512, and read in MLAS):
  * - Decoding is bound by reading the weights, and `x·Wᵀ` with 2 to 16 rows of `x` first repacks all of `W`, which costs
@@ -19,7 +19,14 @@
  * Shape letters: R samples, P prompt capacity, S own capacity, n = H/K query heads that share a key/value head.
  */
 import { Graph, type Shape, type Value } from '../engine/graph.ts';
-import { BLOCK_INPUTS, finalNorm, HEAD_INPUTS, type LayerProducts, transformerLayer } from './blocks.ts';
+import {
+  BLOCK_INPUTS,
+  finalNorm,
+  HEAD_INPUTS,
+  type LayerProducts,
+  type RotaryInputs,
+  transformerLayer,
+} from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 
 /** Most samples that decode together: MLAS computes this many columns at a time. */
@@ -100,12 +107,25 @@ export interface GenerationBlock {
   readonly graph: Graph;
   /** (R, C) */
   readonly y: Value;
-  /** Key and value of the present token, (K, R, 1, D): the caller appends them to the caches. */
-  readonly keys: Value;
-  readonly values: Value;
+  /** Key and value of the present token in each layer, (K, R, 1, D): the caller appends them to the caches. */
+  readonly layers: readonly { readonly keys: Value; readonly values: Value }[];
 }
 
-/** Inputs beside those of `BLOCK_INPUTS` and the weights. */
+/** Most layers of one session: every run costs 0.1 ms, every layer 5 ms of compilation. */
+const MAX_LAYERS = 8;
+
+/** Layers that one session computes, the same number for each session of a model. */
+export function layersOfBlock({ numLayers }: ModelConfig): number {
+  for (let layers = MAX_LAYERS; layers > 1; layers--) if (numLayers % layers === 0) return layers;
+  return 1;
+}
+
+/** Name of an input of the block's layer `layer` (from 0). */
+export function layerInput(layer: number, name: string): string {
+  return `${layer}/${name}`;
+}
+
+/** Inputs of each layer beside its weights. */
 export const CACHE_INPUTS = {
   /** (K, P, D), shared by all samples. */
   promptKeys: 'prompt.keys',
@@ -130,10 +150,11 @@ export function maskLength({
 }
 
 /**
- * Builds one layer for the present token of R samples.
+ * Builds `layersOfBlock` layers for the present token of R samples.
  *
- * Inputs: x (R, C); the caches; mask (R, 1, N) with N = `maskLength`, added to the scores in the order prompt, own
- * entries, present token, padding; positions (R, 1), cos and sin (`tableLength`, R/2) for rotary models; the weights.
+ * Inputs: x (R, C); mask (R, 1, N) with N = `maskLength`, added to the scores in the order prompt, own entries, present
+ * token, padding; positions (R, 1), cos and sin (`tableLength`, R/2) for rotary models; for each layer, named by
+ * `layerInput`, the caches and the weights.
  */
 export function buildGenerationBlock(
   config: ModelConfig,
@@ -141,26 +162,46 @@ export function buildGenerationBlock(
   tableLength: number,
 ): GenerationBlock {
   const g = new Graph();
-  const { hiddenSize: C, numHeads: H, numKvHeads: K, headDim: D } = config;
-  const { rows: R, promptCapacity: P, ownCapacity: S } = shape;
-  const n = H / K;
-  const x = g.input(BLOCK_INPUTS.x, [R, C]);
-  const weights = new Map<string, Value>();
-  for (const [name, weightShape] of layerWeightShapes(config)) {
-    if (shape.layout === 'checkpoint' || weightShape.length === 1) weights.set(name, g.input(name, weightShape));
-  }
+  const R = shape.rows;
+  const x = g.input(BLOCK_INPUTS.x, [R, config.hiddenSize]);
   const mask = g.input(BLOCK_INPUTS.mask, [R, 1, maskLength(shape)]);
   const rotary = config.rope && {
     positions: g.input(BLOCK_INPUTS.positions, [R, 1], 'int64'),
     cos: g.input(BLOCK_INPUTS.cos, [tableLength, config.rope.rotaryDim / 2]),
     sin: g.input(BLOCK_INPUTS.sin, [tableLength, config.rope.rotaryDim / 2]),
   };
-  const promptKeys = g.input(CACHE_INPUTS.promptKeys, [K, P, D]);
-  const promptValues = g.input(CACHE_INPUTS.promptValues, [K, P, D]);
-  const ownKeys = g.input(CACHE_INPUTS.ownKeys, [K, R, S, D]);
-  const ownValues = g.input(CACHE_INPUTS.ownValues, [K, R, S, D]);
+  const layers: { keys: Value; values: Value }[] = [];
+  let y = x;
+  for (let layer = 0; layer < layersOfBlock(config); layer++) {
+    const built = generationLayer(g, config, shape, y, mask, rotary, (name) => layerInput(layer, name));
+    layers.push({ keys: built.keys, values: built.values });
+    y = built.y;
+  }
+  return { graph: g, y, layers };
+}
 
-  const products = shape.layout === 'tiled' ? tileProducts(g, config, weights) : columnProducts(g, weights);
+function generationLayer(
+  g: Graph,
+  config: ModelConfig,
+  shape: GenerationShape,
+  x: Value,
+  mask: Value,
+  rotary: RotaryInputs | undefined,
+  inputName: (name: string) => string,
+): { y: Value; keys: Value; values: Value } {
+  const { numHeads: H, numKvHeads: K, headDim: D } = config;
+  const { rows: R, promptCapacity: P, ownCapacity: S } = shape;
+  const n = H / K;
+  const weights = new Map<string, Value>();
+  for (const [name, weightShape] of layerWeightShapes(config)) {
+    if (shape.layout === 'tiled' && weightShape.length === 2) continue;
+    weights.set(name, g.input(inputName(name), weightShape));
+  }
+  const promptKeys = g.input(inputName(CACHE_INPUTS.promptKeys), [K, P, D]);
+  const promptValues = g.input(inputName(CACHE_INPUTS.promptValues), [K, P, D]);
+  const ownKeys = g.input(inputName(CACHE_INPUTS.ownKeys), [K, R, S, D]);
+  const ownValues = g.input(inputName(CACHE_INPUTS.ownValues), [K, R, S, D]);
+  const products = shape.layout === 'tiled' ? tileProducts(g, config, weights, inputName) : columnProducts(g, weights);
 
   let keys: Value | undefined;
   let values: Value | undefined;
@@ -189,7 +230,7 @@ export function buildGenerationBlock(
   };
 
   const { y } = transformerLayer(g, config, x, weights, rotary, { ...products, attend });
-  return { graph: g, y, keys: keys!, values: values! };
+  return { y, keys: keys!, values: values! };
 }
 
 /** Final norm and LM head: x (R, C) -> logits (V, R), a column for each sample. The head is (V, C), or tiled. */
@@ -214,11 +255,16 @@ export function buildGenerationHead(
 type WeightProducts = Omit<LayerProducts, 'attend'>;
 
 /** `x·tile` for one row; products with the same input at once. */
-function tileProducts(g: Graph, config: ModelConfig, weights: ReadonlyMap<string, Value>): WeightProducts {
+function tileProducts(
+  g: Graph,
+  config: ModelConfig,
+  weights: ReadonlyMap<string, Value>,
+  inputName: (name: string) => string,
+): WeightProducts {
   const shapes = layerWeightShapes(config);
   const slices = new Map<string, (input: Value) => Value>();
   for (const [first, { members, shape }] of tiledMatrices(config)) {
-    const weight = g.input(`${first}.weight`, tileShape(shape));
+    const weight = g.input(inputName(`${first}.weight`), tileShape(shape));
     let product: Value | undefined; // (1, out) of all members
     let start = 0;
     for (const member of members) {
