@@ -1,0 +1,155 @@
+/** @file Which run, how it goes, what can be done with it. */
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import type { VscodeProgressBar } from '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import type { PanelCommand, RunState, RunSummary } from '../src/protocol.ts';
+import { button, type Choice, element, icon, select, setText } from './dom.ts';
+import { formatChange, formatCount, formatDuration, formatLoss } from './format.ts';
+import { type RunModel, resultStep } from './state.ts';
+import { STATE_TEXT, TEXT } from './strings.ts';
+import type { Context, View } from './view.ts';
+
+const COMMANDS: readonly {
+  readonly command: PanelCommand;
+  readonly label: string;
+  readonly icon: string;
+  readonly states: readonly RunState[];
+}[] = [
+  { command: 'stop', label: TEXT.stop, icon: 'debug-stop', states: ['running'] },
+  { command: 'resume', label: TEXT.resume, icon: 'debug-continue', states: ['interrupted', 'failed'] },
+  { command: 'evaluate', label: TEXT.evaluate, icon: 'beaker', states: ['finished', 'stoppedEarly'] },
+  {
+    command: 'openReport',
+    label: TEXT.report,
+    icon: 'file-code',
+    states: ['finished', 'stoppedEarly', 'failed', 'interrupted'],
+  },
+  { command: 'showLog', label: TEXT.log, icon: 'output', states: ['running', 'failed', 'interrupted', 'unreadable'] },
+];
+
+export function createHeaderView(context: Context): View {
+  const { data, view } = context;
+  const choose = (slot: 'main' | 'compared') => (value: string) => {
+    const path = value === '' ? null : value;
+    view[slot] = path;
+    if (path === null) data[slot] = null;
+    if (slot === 'main') view.map.step = null;
+    context.post({ type: 'select', slot, path });
+    context.changed();
+  };
+  const runSelect = select(TEXT.run, choose('main'));
+  const compareSelect = select(TEXT.compareWith, choose('compared'));
+  const buttons = COMMANDS.map(({ command, label, icon: iconName, states }) => {
+    const made = button(
+      label,
+      () => {
+        if (data.main) context.post({ type: 'command', command, run: data.main.details.summary.path });
+      },
+      { iconName, isSecondary: command !== 'resume' && command !== 'evaluate' },
+    );
+    return { made, states };
+  });
+  const stateIcon = element('span', { 'aria-hidden': 'true' });
+  const stateText = element('span', { class: 'stateText' });
+  const facts = element('span', { class: 'stateFacts' });
+  const progress = document.createElement('vscode-progress-bar') as VscodeProgressBar;
+  progress.ariaLabel = TEXT.progress;
+  const problemText = element('span');
+  const problem = element('p', { class: 'problem' }, icon('error'), ' ', problemText);
+  const status = element('div', { class: 'status' }, stateIcon, stateText, facts);
+  const root = element(
+    'header',
+    {},
+    element(
+      'div',
+      { class: 'headerLine' },
+      element('div', { class: 'choosers' }, runSelect.element, compareSelect.element),
+      element('div', { class: 'buttons' }, ...buttons.map(({ made }) => made)),
+    ),
+    status,
+    progress,
+    problem,
+  );
+  let announced = '';
+
+  function draw(): void {
+    const { runs, main } = data;
+    root.hidden = runs.length === 0;
+    runSelect.set(choicesOf(runs, TEXT.noRun), view.main ?? '');
+    compareSelect.set(
+      choicesOf(
+        runs.filter(({ path }) => path !== view.main),
+        TEXT.noComparison,
+      ),
+      view.compared ?? '',
+    );
+    status.hidden = main === null;
+    for (const { made, states } of buttons) made.hidden = main === null || !states.includes(main.details.summary.state);
+    const summary = main?.details.summary;
+    const isRunning = summary?.state === 'running';
+    progress.hidden = !isRunning;
+    const text = problemOf(context);
+    problem.hidden = text === '';
+    setText(problemText, text);
+    if (!main || !summary) return;
+    const { text: state, icon: iconName } = STATE_TEXT[summary.state];
+    if (announced !== `${summary.path} ${state}`) {
+      if (announced.startsWith(`${summary.path} `)) context.announce(TEXT.stateAnnouncement(summary.name, state));
+      announced = `${summary.path} ${state}`;
+    }
+    stateIcon.className = `codicon codicon-${iconName} state-${summary.state}`;
+    setText(stateText, state);
+    const { model } = main;
+    const step = model.steps.step.at(-1) ?? summary.step;
+    const total = model.totalSteps ?? summary.totalSteps;
+    const parts = [
+      summary.method ?? model.method,
+      total === null ? TEXT.step(formatCount(step)) : TEXT.stepOf(formatCount(step), formatCount(total)),
+      isRunning ? remainingText(model, summary, total) : null,
+      lossText(model),
+    ];
+    setText(facts, parts.filter(Boolean).join('  ·  '));
+    if (isRunning && total !== null && total > 0) {
+      progress.indeterminate = false;
+      progress.max = total;
+      progress.value = step;
+    } else progress.indeterminate = isRunning;
+  }
+
+  return { element: root, draw };
+}
+
+function choicesOf(runs: readonly RunSummary[], none: string): Choice[] {
+  return [
+    { value: '', label: none },
+    ...runs.map(({ path, name, state }) => ({
+      value: path,
+      label: `${name} (${STATE_TEXT[state].text.toLowerCase()})`,
+    })),
+  ];
+}
+
+/** From the pace so far; from the host's word before there is a pace. */
+function remainingText({ steps }: RunModel, summary: RunSummary, total: number | null): string | null {
+  const [step, elapsedMs] = [steps.step.at(-1), steps.elapsedMs.at(-1)];
+  const isPaced = step !== undefined && elapsedMs !== undefined && total !== null && step > 3;
+  const ms = summary.remainingMs ?? (isPaced ? (elapsedMs / step) * (total - step) : null);
+  return ms === null ? null : TEXT.remaining(formatDuration(ms));
+}
+
+function lossText(model: RunModel): string | null {
+  const before = model.evaluations[0];
+  if (!before) return null;
+  const last = resultStep(model);
+  const after = model.evaluations.find(({ step }) => step === last) ?? model.evaluations.at(-1)!;
+  if (after === before) return TEXT.heldOutOnly(formatLoss(before.loss));
+  return TEXT.heldOut(
+    formatLoss(before.loss),
+    formatLoss(after.loss),
+    formatChange((after.loss - before.loss) / before.loss),
+  );
+}
+
+function problemOf({ data }: Context): string {
+  if (data.error) return `${data.error.code}: ${data.error.message}`;
+  return data.main?.details.summary.problem ?? '';
+}
