@@ -1,10 +1,14 @@
-/** @file Bundles the command line (and later the extension and its webview) into dist/ with esbuild. */
-import { cpSync, rmSync } from 'node:fs';
+/** @file Bundles the command line, the extension and the panel into dist/ with esbuild; `--watch` keeps doing so. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
+import { existsSync } from 'node:fs';
 
-const options = {
+const OUT = 'dist';
+const isWatching = process.argv.includes('--watch');
+
+const cli = {
   entryPoints: { cli: 'src/cli.ts' },
-  outdir: 'dist',
+  outdir: OUT,
   bundle: true,
   // A command loads its own code only.
   splitting: true,
@@ -13,6 +17,7 @@ const options = {
   target: 'node20',
   format: 'esm',
   sourcemap: 'linked',
+  metafile: true,
   // A native addon, and an interpreter that loads its own files: they stay in node_modules.
   external: ['onnxruntime-node', 'pyodide'],
   banner: {
@@ -21,8 +26,38 @@ const options = {
   logLevel: 'info',
 };
 
-rmSync(options.outdir, { recursive: true, force: true });
+const extension = {
+  // CommonJS in a package of ES modules: VS Code goes by the file's ending.
+  entryPoints: { extension: 'src/extension.ts' },
+  outdir: OUT,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  minify: true,
+  keepNames: false,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: 'linked',
+  metafile: true,
+  external: ['vscode'],
+  logLevel: 'info',
+};
+
+const panel = existsSync('src/build/webview.mjs') ? [Object.values(await import('./webview.mjs'))[0]] : [];
+const all = [cli, extension, ...panel];
+
+rmSync(OUT, { recursive: true, force: true });
 // What the sandbox's process runs: plain files beside the chunk that starts it.
-cpSync('src/eval/sandbox', `${options.outdir}/chunks/sandbox`, { recursive: true });
-if (process.argv.includes('--watch')) await (await context(options)).watch();
-else await build(options);
+cpSync('src/eval/sandbox', `${OUT}/chunks/sandbox`, { recursive: true });
+if (isWatching) {
+  for (const options of all) await (await context(options)).watch();
+} else {
+  const results = await Promise.all(all.map((options) => build({ ...options, metafile: true })));
+  // Which packages went into the bundles: the list of licences is made from it.
+  const packages = new Set(
+    results.flatMap(({ metafile }) =>
+      Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+    ),
+  );
+  writeFileSync(`${OUT}/packages.json`, `${JSON.stringify([...packages].sort())}\n`);
+}

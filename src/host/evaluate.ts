@@ -1,0 +1,163 @@
+/** @file "Evaluate pass@k": lets the tuned and the base model solve problems, in a process that survives a reload. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { type ErrorCode, FineTuneError } from '../errors.ts';
+import type { RunSummary } from '../protocol.ts';
+import { type HostContext, programOf, requireTrust, settingsFor, withCancellableProgress } from './hostContext.ts';
+import { chooseRun } from './runCommands.ts';
+import { passAtKFolder } from './runFiles.ts';
+import { workspaceFolderOf } from './runStore.ts';
+import { machineArguments } from './settings.ts';
+import { askStep } from './steps.ts';
+import { failureInLog, lastLines, startDetached } from './trainerProcess.ts';
+
+/** Between two looks at the log of an evaluation. */
+const PROGRESS_MS = 1000;
+
+/** What is evaluated. Other extensions and tests may give it to the command. */
+export interface EvaluationRequest {
+  readonly models: readonly ('base' | 'tuned')[];
+  /** File of problems in the format of HumanEval. */
+  readonly problems: string;
+  readonly numSamples: number;
+  /** Only the first problems. */
+  readonly limit: number | null;
+}
+
+/** @returns whether all of it was evaluated */
+export async function evaluateCommand(host: HostContext, argument?: unknown, request?: unknown): Promise<boolean> {
+  requireTrust();
+  const run = await chooseRun(host, argument, vscode.l10n.t('Evaluate which run?'), ['finished', 'stoppedEarly']);
+  if (!run) return false;
+  const asked = isRequest(request) ? request : await askRequest(host);
+  if (!asked) return false;
+  for (const model of asked.models) {
+    const title =
+      model === 'tuned'
+        ? vscode.l10n.t('pass@k of {0}', run.name)
+        : vscode.l10n.t('pass@k of the base model of {0}', run.name);
+    await withCancellableProgress(title, (signal, report) => evaluate(host, run, model, asked, signal, report));
+  }
+  if (!isRequest(request)) await vscode.commands.executeCommand('rgft.showErrorMap', run.path);
+  return true;
+}
+
+function isRequest(request: unknown): request is EvaluationRequest {
+  return Array.isArray((request as EvaluationRequest | undefined)?.models);
+}
+
+async function askRequest(host: HostContext): Promise<EvaluationRequest | undefined> {
+  const bundled = path.join(host.extension.extensionPath, 'media', 'problems', 'problems.jsonl');
+  const title = vscode.l10n.t('Evaluate pass@k');
+  let problems = bundled;
+  for (let step = 1; ; ) {
+    if (step === 1) {
+      const answer = await askStep({
+        title,
+        step,
+        totalSteps: 2,
+        placeholder: vscode.l10n.t('Which problems'),
+        items: [
+          { label: vscode.l10n.t('The problems that come with the extension'), value: bundled },
+          { label: vscode.l10n.t('A file in the format of HumanEval\u2026'), value: '' },
+        ],
+      });
+      if (answer === undefined || answer === 'back') return undefined;
+      const chosen = answer.value === '' ? await chooseProblems() : answer.value;
+      if (chosen === undefined) return undefined;
+      problems = chosen;
+      step = 2;
+    } else {
+      const both = ['tuned', 'base'] as const;
+      const answer = await askStep<Omit<EvaluationRequest, 'problems'>>({
+        title,
+        step,
+        totalSteps: 2,
+        placeholder: vscode.l10n.t('How thoroughly'),
+        items: [
+          {
+            label: vscode.l10n.t('Tuned and base model, 20 samples of each problem'),
+            detail: vscode.l10n.t('Enough to tell models apart; minutes to hours'),
+            value: { models: both, numSamples: 20, limit: null },
+          },
+          {
+            label: vscode.l10n.t('Tuned and base model, 5 samples of each problem'),
+            detail: vscode.l10n.t('A quarter of the time, wide intervals'),
+            value: { models: both, numSamples: 5, limit: null },
+          },
+          {
+            label: vscode.l10n.t('A first look: tuned model, 1 sample of the first 20 problems'),
+            value: { models: ['tuned'], numSamples: 1, limit: 20 },
+          },
+        ],
+      });
+      if (answer === undefined) return undefined;
+      if (answer === 'back') step = 1;
+      else return { problems, ...answer.value };
+    }
+  }
+}
+
+async function chooseProblems(): Promise<string | undefined> {
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      filters: { [vscode.l10n.t('Problems')]: ['jsonl', 'gz'] },
+      openLabel: vscode.l10n.t('Use These Problems'),
+    })) ?? [];
+  return file?.fsPath;
+}
+
+/** The base model of a run. @throws MODEL_NOT_FOUND when it is gone */
+function baseModelOf(host: HostContext, run: RunSummary): string {
+  const { options } = (host.store.description(run.path) ?? {}) as { options?: { model?: string } };
+  const model = options?.model;
+  if (model !== undefined && existsSync(model)) return model;
+  const message = vscode.l10n.t('The base model of {0} is gone: {1}', run.name, model ?? '?');
+  throw new FineTuneError('MODEL_NOT_FOUND', message, { model });
+}
+
+/** One evaluation; the process writes to files, so a closed window does not end it. Cancel does, and it can go on later. */
+async function evaluate(
+  host: HostContext,
+  run: RunSummary,
+  model: 'base' | 'tuned',
+  { problems, numSamples, limit }: EvaluationRequest,
+  signal: AbortSignal,
+  report: (message: string) => void,
+): Promise<void> {
+  const out = passAtKFolder(run.path, model, problems);
+  const logPath = `${out}.log`;
+  const args = [
+    ...['evaluate', '--model', model === 'tuned' ? run.path : baseModelOf(host, run)],
+    ...['--problems', problems, '--out', out, '-n', String(numSamples)],
+    ...(limit === null ? [] : ['--limit', String(limit)]),
+    ...machineArguments(settingsFor(workspaceFolderOf(run.path))),
+    '--json',
+  ];
+  const { pid, exited } = await startDetached(programOf(host), args, { logPath, cwd: workspaceFolderOf(run.path) });
+  host.log.info(`${run.name}: process ${pid}: rgft ${args.join(' ')}`);
+  const stop = () => {
+    try {
+      process.kill(pid);
+    } catch (error) {
+      host.log.debug(String(error)); // It has just ended by itself.
+    }
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const timer = setInterval(() => {
+    const line = lastLines(logPath, 1)[0] ?? '';
+    if (line !== '' && !line.startsWith('{')) report(line.slice(0, 200));
+  }, PROGRESS_MS);
+  try {
+    const status = await exited;
+    if (signal.aborted) throw new FineTuneError('INTERRUPTED', vscode.l10n.t('Cancelled.'));
+    if (status === 0) return;
+    const failure = failureInLog(lastLines(logPath, 5));
+    const message = failure?.message ?? vscode.l10n.t('The evaluation ended with status {0}.', status ?? '?');
+    throw new FineTuneError((failure?.code ?? 'INTERNAL') as ErrorCode, message, { logPath });
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}

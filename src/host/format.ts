@@ -1,0 +1,35 @@
+/** @file Numbers for people: bytes, durations, losses. */
+
+/** 3_400_000 -> "3.2 MB"; binary units under the names that VS Code uses. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** 75_000 -> "1 min 15 s" */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10) return `${minutes} min ${seconds % 60} s`;
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** 12_345 -> "12.3 K" */
+export function formatCount(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 1e6) return `${(count / 1e3).toFixed(1)} K`;
+  return count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(1)} B`;
+}
+
+/** `1.234 → 1.101 (−10.8 %)`: held-out loss before and after. */
+export function formatLossChange(before: number | null, after: number | null): string {
+  if (before === null) return '';
+  if (after === null) return before.toFixed(3);
+  const change = (100 * (after - before)) / before;
+  const sign = change <= 0 ? '\u2212' : '+';
+  return `${before.toFixed(3)} \u2192 ${after.toFixed(3)} (${sign}${Math.abs(change).toFixed(1)} %)`;
+}

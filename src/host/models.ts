@@ -1,0 +1,109 @@
+/** @file Which models there are to choose from: the embedded one, folders on this machine, and what runs have left. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { RunSummary } from '../protocol.ts';
+import { runPaths } from '../trainer/runDirectory.ts';
+import { formatBytes, formatCount, formatLossChange } from './format.ts';
+import { embeddedModel, type HostContext, settingsFor } from './hostContext.ts';
+import { inspectModelFolder, type ModelFolder } from './modelFolders.ts';
+
+const SELECTED = 'rgft.selectedModel';
+const RECENT = 'rgft.recentModels';
+const RECENT_COUNT = 5;
+
+export interface ModelEntry {
+  readonly kind: 'embedded' | 'folder' | 'tuned';
+  /** Model folder, or run directory: what `--model` takes. */
+  readonly path: string;
+  readonly name: string;
+  readonly description: string;
+  /** Why it cannot be used. */
+  readonly problem: string | null;
+}
+
+/** Fired when another model was selected or used. */
+const changed = new vscode.EventEmitter<void>();
+export const onModelsChanged: vscode.Event<void> = changed.event;
+
+/** The folder that holds the weights: `model/` of a run, else the folder itself. */
+export function weightsFolder(modelPath: string): string {
+  return existsSync(runPaths(modelPath).description) ? runPaths(modelPath).model : modelPath;
+}
+
+export function hasModel(run: RunSummary): boolean {
+  return run.state === 'finished' || run.state === 'stoppedEarly';
+}
+
+/** All models, embedded first. */
+export function listModels(host: HostContext): ModelEntry[] {
+  const embedded = embeddedModel(host);
+  let configured: readonly string[] = [];
+  try {
+    configured = settingsFor().modelFolders;
+  } catch (error) {
+    host.log.warn(String(error));
+  }
+  const runs = host.store.summaries.filter(hasModel);
+  const folders = new Set([...configured, ...recentModels(host)]);
+  folders.delete(embedded);
+  for (const run of runs) folders.delete(run.path);
+  return [
+    entryOf('embedded', embedded, vscode.l10n.t('Embedded model')),
+    ...[...folders].map((folder) => entryOf('folder', folder, path.basename(folder))),
+    ...runs.map((run) => ({
+      ...entryOf('tuned', run.path, run.name),
+      description: formatLossChange(run.lossBefore, run.lossAfter),
+    })),
+  ];
+}
+
+function entryOf(kind: ModelEntry['kind'], modelPath: string, name: string): ModelEntry {
+  const found = inspectModelFolder(weightsFolder(modelPath));
+  if ('problem' in found) return { kind, path: modelPath, name, description: found.problem, problem: found.problem };
+  return { kind, path: modelPath, name, description: sizeText(found), problem: null };
+}
+
+function sizeText(found: Extract<ModelFolder, { shape: unknown }>): string {
+  return vscode.l10n.t('{0} parameters, {1}', formatCount(found.shape.parameters), formatBytes(found.bytes));
+}
+
+function recentModels(host: HostContext): readonly string[] {
+  return host.extension.globalState.get<string[]>(RECENT) ?? [];
+}
+
+/** The model that the user selected for this workspace. */
+export function selectedModel(host: HostContext): string | undefined {
+  return host.extension.workspaceState.get<string>(SELECTED);
+}
+
+/** Selects a model for this workspace and remembers it for others. */
+export async function selectModel(host: HostContext, modelPath: string): Promise<void> {
+  await host.extension.workspaceState.update(SELECTED, modelPath);
+  const recent = [modelPath, ...recentModels(host).filter((other) => other !== modelPath)];
+  await host.extension.globalState.update(RECENT, recent.slice(0, RECENT_COUNT));
+  changed.fire();
+}
+
+/** The model for completions: the selected one, else that of the newest finished run, else the embedded one. */
+export function completionModel(host: HostContext): string {
+  const newest = host.store.summaries.find(hasModel);
+  return selectedModel(host) ?? newest?.path ?? embeddedModel(host);
+}
+
+/** Lets the user choose a folder that holds a model. @returns undefined when cancelled */
+export async function chooseModelFolder(): Promise<string | undefined> {
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: vscode.l10n.t('Use This Model'),
+      title: vscode.l10n.t('A folder with config.json, weights (.safetensors) and tokenizer.json'),
+    })) ?? [];
+  if (!chosen) return undefined;
+  const found = inspectModelFolder(weightsFolder(chosen.fsPath));
+  if (!('problem' in found)) return chosen.fsPath;
+  const again = vscode.l10n.t('Choose Another Folder');
+  const message = vscode.l10n.t('{0} cannot be used: {1}', chosen.fsPath, found.problem);
+  return (await vscode.window.showErrorMessage(message, again)) === again ? chooseModelFolder() : undefined;
+}

@@ -1,0 +1,50 @@
+/** @file "Preview Training Data": the data report of the command line, as a document to read. */
+import * as vscode from 'vscode';
+import { FineTuneError } from '../errors.ts';
+import { chooseFolders } from './fineTune.ts';
+import {
+  embeddedModel,
+  type HostContext,
+  programOf,
+  requireTrust,
+  settingsFor,
+  withCancellableProgress,
+} from './hostContext.ts';
+import { selectedModel } from './models.ts';
+import { patternArguments } from './settings.ts';
+import { runCommand } from './trainerProcess.ts';
+
+const SCHEME = 'rgft-data';
+let report = '';
+const changed = new vscode.EventEmitter<vscode.Uri>();
+
+/** Provides the document. */
+export function registerDataPreview(host: HostContext): void {
+  const provider: vscode.TextDocumentContentProvider = {
+    onDidChange: changed.event,
+    provideTextDocumentContent: () => report,
+  };
+  host.extension.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider));
+}
+
+/** Shows what a run would learn from, every file that is left out included. */
+export async function previewDataCommand(host: HostContext): Promise<void> {
+  requireTrust();
+  const folders = await chooseFolders();
+  if (!folders) return;
+  const model = selectedModel(host) ?? embeddedModel(host);
+  const args = ['data', ...folders, '--model', model, '--verbose', ...patternArguments(settingsFor(folders[0]))];
+  const title = vscode.l10n.t('Reading the workspace');
+  const { stdout, stderr, status } = await withCancellableProgress(title, (signal) =>
+    runCommand(programOf(host), args, { cwd: folders[0], signal }),
+  );
+  // Status 1 with a report: nothing to learn from, and the report says why.
+  if (stdout.trim() === '') {
+    const said = /^[A-Z_]+: (.*)$/m.exec(stderr)?.[1] ?? stderr;
+    throw new FineTuneError('FOLDER_EMPTY', said || vscode.l10n.t('The trainer ended with status {0}.', status ?? '?'));
+  }
+  report = stdout;
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${vscode.l10n.t('Training data')}.txt` });
+  changed.fire(uri);
+  await vscode.window.showTextDocument(uri, { preview: false });
+}

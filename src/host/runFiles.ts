@@ -1,0 +1,196 @@
+/**
+ * @file What lies in a run directory beside its events: losses of files and tokens, pass@k, the name that the user gave.
+ * A file that cannot be understood is left out, and named, so that the rest is shown.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { FileLosses, PassAtKResult, TokenLosses } from '../protocol.ts';
+import { writeFileAtomically } from '../trainer/disk.ts';
+import { fromJsonText } from '../trainer/events.ts';
+import { runPaths } from '../trainer/runDirectory.ts';
+
+/** Samples of each problem that the panel gets. */
+const SAMPLES_SHOWN = 3;
+
+/** Runs of a workspace folder, by path. */
+export function listRunPaths(folder: string): string[] {
+  const runs = runsFolder(folder);
+  let names: string[];
+  try {
+    names = readdirSync(runs);
+  } catch {
+    return []; // No run yet, or the folder is gone.
+  }
+  return names
+    .sort()
+    .map((name) => path.join(runs, name))
+    .filter((run) => existsSync(runPaths(run).description) || existsSync(runPaths(run).events));
+}
+
+/** Where the runs of a workspace folder lie. */
+export function runsFolder(folder: string): string {
+  return path.join(folder, '.rgft', 'runs');
+}
+
+/** A path for a new run: date and time, and a number behind them when two start in one second. */
+export function newRunPath(folder: string, now: Date): string {
+  const base = path.join(runsFolder(folder), now.toISOString().slice(0, 19).replaceAll(':', '-'));
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? base : `${base}-${i}`;
+    if (!existsSync(candidate) && !existsSync(`${candidate}.log`)) return candidate;
+  }
+}
+
+/** The name that the user gave the run, else its folder's. */
+export function runName(runPath: string): string {
+  try {
+    const name = readFileSync(path.join(runPath, 'name.txt'), 'utf8').trim();
+    if (name !== '') return name;
+  } catch {
+    // Never named.
+  }
+  return path.basename(runPath);
+}
+
+/** Gives a run a name; its folder, by which others know it, stays. @throws NO_PERMISSION, DISK_FULL */
+export function renameRun(runPath: string, name: string): void {
+  writeFileAtomically(path.join(runPath, 'name.txt'), `${name.trim()}\n`);
+}
+
+/** Deletes a run with its checkpoints, model and log. */
+export async function deleteRun(runPath: string): Promise<void> {
+  await rm(runPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  await rm(`${runPath}.log`, { force: true });
+}
+
+/** Files of the evaluations at steps 0 … N, by step. */
+function filesByStep(runPath: string, pattern: RegExp): { step: number; file: string }[] {
+  const folder = runPaths(runPath).evaluation;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const match = pattern.exec(name);
+      return match ? [{ step: Number(match[1]), file: path.join(folder, name) }] : [];
+    })
+    .sort((a, b) => a.step - b.step);
+}
+
+/** Reads a value once, and again when its file has changed. Lives as long as a run is watched. */
+export type FileCache = Map<string, { readonly stamp: string; readonly value: unknown }>;
+
+function cached<Value>(cache: FileCache, file: string, read: (file: string) => Value | null): Value | null {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats) return null;
+  const stamp = `${stats.size} ${stats.mtimeMs}`;
+  const known = cache.get(file);
+  if (known?.stamp === stamp) return known.value as Value | null;
+  let value: Value | null = null;
+  try {
+    value = read(file);
+  } catch {
+    // Half written, or damaged: left out, and read again when it changes.
+  }
+  cache.set(file, { stamp, value });
+  return value;
+}
+
+const isPresent = <Value>(value: Value | null): value is Value => value !== null;
+
+/** `eval/step-N.json`: mean loss of each held-out file. */
+export function readFileLosses(runPath: string, cache: FileCache): FileLosses[] {
+  return filesByStep(runPath, /^step-(\d+)\.json$/)
+    .map(({ step, file }) =>
+      cached(cache, file, () => {
+        const { files } = fromJsonText(readFileSync(file, 'utf8')) as {
+          files: readonly { path: string; tokens: number; totalNats: number }[];
+        };
+        return {
+          step,
+          files: files.map(({ path: name, tokens, totalNats }) => ({
+            path: String(name),
+            tokens,
+            loss: totalNats / Math.max(1, tokens),
+          })),
+        };
+      }),
+    )
+    .filter(isPresent);
+}
+
+/**
+ * `eval/tokens-N.json`: loss of each token of some texts, at the first evaluation and at the latest. Those in between are
+ * left out: a text with its losses is a hundred times as large as all else that the panel gets.
+ */
+export function readTokenLosses(runPath: string, cache: FileCache): TokenLosses[] {
+  const files = filesByStep(runPath, /^tokens-(\d+)\.json$/);
+  const wanted = files.length > 2 ? [files[0], files[files.length - 1]] : files;
+  return wanted
+    .map(({ file }) =>
+      cached(cache, file, () => {
+        const stored = fromJsonText(readFileSync(file, 'utf8')) as TokenLosses;
+        return Number.isInteger(stored.step) && Array.isArray(stored.texts) ? stored : null;
+      }),
+    )
+    .filter(isPresent);
+}
+
+/** Where an evaluation of a run lies. */
+export function passAtKFolder(runPath: string, model: 'base' | 'tuned', problems: string): string {
+  return path.join(runPaths(runPath).evaluation, 'pass-at-k', `${model}-${path.basename(problems)}`);
+}
+
+/** `eval/pass-at-k/<base|tuned>-<problems>/`: the reports of `rgft evaluate`. */
+export function readPassAtK(runPath: string, cache: FileCache): PassAtKResult[] {
+  const folder = path.join(runPaths(runPath).evaluation, 'pass-at-k');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((name) => {
+      const match = /^(base|tuned)-(.+)$/.exec(name);
+      if (!match) return null;
+      const read = (file: string) => parsePassAtK(match[1] as 'base' | 'tuned', match[2], file);
+      return cached(cache, path.join(folder, name, 'report.json'), read);
+    })
+    .filter(isPresent);
+}
+
+interface StoredReport {
+  readonly passAtK: Readonly<Record<string, { value: number; low: number; high: number } | null>>;
+  readonly problems: readonly { taskId: string; samples: number; passed: number }[];
+  readonly settings?: { readonly numSamples?: number };
+  readonly layers?: readonly string[];
+}
+
+function parsePassAtK(model: 'base' | 'tuned', problems: string, reportFile: string): PassAtKResult {
+  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as StoredReport;
+  const samples: PassAtKResult['samples'][number][] = [];
+  const shown = new Map<string, number>();
+  const resultsFile = path.join(path.dirname(reportFile), 'samples.jsonl_results.jsonl');
+  if (existsSync(resultsFile)) {
+    for (const line of readFileSync(resultsFile, 'utf8').split('\n')) {
+      if (line.trim() === '') continue;
+      const { task_id: taskId, completion, result, passed } = JSON.parse(line);
+      const count = shown.get(taskId) ?? 0;
+      if (count >= SAMPLES_SHOWN) continue;
+      shown.set(taskId, count + 1);
+      samples.push({
+        taskId: String(taskId),
+        completion: String(completion),
+        result: String(result),
+        passed: passed === true,
+      });
+    }
+  }
+  return {
+    model,
+    problems,
+    numSamples: report.settings?.numSamples ?? Math.max(0, ...report.problems.map((problem) => problem.samples)),
+    passAtK: Object.fromEntries(
+      Object.entries(report.passAtK).flatMap(([k, interval]) => (interval === null ? [] : [[k, interval]])),
+    ),
+    perProblem: report.problems.map(({ taskId, samples: drawn, passed }) => ({ taskId, samples: drawn, passed })),
+    samples,
+    layers: report.layers ?? [],
+  };
+}
