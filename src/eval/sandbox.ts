@@ -18,6 +18,8 @@ import { FineTuneError } from '../errors.ts';
 import { type Layers, probeLayers } from './layers.ts';
 import type { Problem } from './problems.ts';
 import { type Answer, SandboxProcess } from './sandboxProcess.ts';
+import { isWholeSnapshot, snapshotFile, writeSnapshot } from './snapshotCache.ts';
+import { userCacheFolder } from './userFolders.ts';
 import { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict.ts';
 
 export interface SandboxOptions {
@@ -32,6 +34,8 @@ export interface SandboxOptions {
   /** Run where the operating system offers no sandbox. @default false */
   readonly allowUnsandboxed?: boolean;
   readonly layers?: Layers;
+  /** Keeps the state of a fresh interpreter between runs, 18 MB. @default the user's folder for caches */
+  readonly cacheFolder?: string;
 }
 
 /**
@@ -56,8 +60,10 @@ export interface Sandbox {
   readonly layers: Layers;
   readonly interpreter: string;
   readonly workers: number;
+  readonly capacity: number;
   /**
-   * Runs one sample; at most `workers` run at the same time, the others wait.
+   * Runs one sample; at most `workers` run at the same time, the others wait. With `capacity` calls under way no process
+   * waits for the host.
    *
    * @throws SANDBOX_UNUSABLE when the harness, not the sample, is at fault
    */
@@ -82,60 +88,103 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   }
   const workers = options.workers ?? Math.max(1, Math.min(8, os.availableParallelism()));
   const interpreter = options.python ? nativeInterpreter(layers, options) : await wasmInterpreter(layers, options);
-  const free: SandboxProcess[] = [];
   const alive = new Set<SandboxProcess>();
+  const pairs: (readonly [SandboxProcess, SandboxProcess])[] = [];
+  const lanes = Array.from({ length: workers }, (): Lane => ({ load: 0, last: Promise.resolve() }));
   const waiting: (() => void)[] = [];
-  let running = 0;
+  let free = workers * LANE_LENGTH;
   let closed = false;
 
-  const take = async (): Promise<SandboxProcess> => {
-    const kept = free.pop();
-    if (kept && !kept.ended) return kept;
+  const start = async (): Promise<SandboxProcess> => {
     const started = await interpreter.start();
     alive.add(started);
     return started;
   };
-  const giveBack = async (taken: SandboxProcess, reusable: boolean): Promise<void> => {
-    if (reusable && interpreter.reusable && !taken.ended) {
-      free.push(taken);
-      return;
-    }
-    await taken.kill();
-    alive.delete(taken);
+  const end = async (process: SandboxProcess): Promise<void> => {
+    await process.kill();
+    alive.delete(process);
   };
-  const runOne = async (problem: Problem, completion: string): Promise<Verdict> => {
-    const worker = await take();
-    const first = await runIn(worker, problem, completion, interpreter.timeoutSeconds);
-    await giveBack(worker, first.clean);
-    if (first.verdict.kind !== 'passed' || first.level === 'plain') return first.verdict;
-    const [tests, sample] = [await take(), await take()];
-    const second = await confirm(tests, sample, problem, completion, interpreter.timeoutSeconds);
-    await Promise.all([giveBack(tests, second.clean), giveBack(sample, second.clean)]);
-    return second.verdict;
+  const judgeApart = async (problem: Problem, completion: string): Promise<Verdict> => {
+    const pair = pairs.pop() ?? ((await Promise.all([start(), start()])) as [SandboxProcess, SandboxProcess]);
+    const { verdict, clean } = await confirm(...pair, problem, completion, interpreter.timeoutSeconds);
+    if (clean && interpreter.reusable) pairs.push(pair);
+    else await Promise.all(pair.map(end));
+    return verdict;
+  };
+  const runIn = async (lane: Lane, problem: Problem, completion: string): Promise<Verdict> => {
+    const message = request('run', problem, completion, interpreter.timeoutSeconds);
+    const before = lane.last;
+    let leave = () => {};
+    lane.last = new Promise((resolve) => {
+      leave = resolve;
+    });
+    // A process finds its next sample waiting when it is done with one; it cannot look at it before (interpreter.mjs).
+    // Where every sample has its own process, the next one starts meanwhile.
+    const early = interpreter.reusable ? lane.process : lane.load > 1 ? start() : undefined;
+    early?.then(
+      (process) => process.send(message),
+      () => undefined, // told below
+    );
+    try {
+      await before;
+      const current = interpreter.reusable ? lane.process : early;
+      const mine = current ?? start();
+      if (interpreter.reusable) lane.process = mine;
+      const process = await mine;
+      if (mine !== early) process.send(message);
+      const first = await outcomeOf(process, problem, interpreter.timeoutSeconds);
+      if (!first.clean || !interpreter.reusable) {
+        lane.process = undefined;
+        await end(process);
+      }
+      if (first.verdict.kind !== 'passed' || first.level === 'plain') return first.verdict;
+      return await judgeApart(problem, completion);
+    } catch (error) {
+      lane.process = undefined;
+      throw error;
+    } finally {
+      leave();
+    }
   };
   return {
     layers,
     interpreter: interpreter.version,
     workers,
+    capacity: workers * LANE_LENGTH,
     run: async (problem, completion) => {
       if (closed) throw new FineTuneError('INTERNAL', 'The sandbox is closed.');
-      if (running >= workers) await new Promise<void>((resolve) => waiting.push(resolve));
-      else running++;
+      if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      else free--;
+      const lane = lanes.reduce((least, each) => (each.load < least.load ? each : least));
+      lane.load++;
       try {
-        return await runOne(problem, completion);
+        return await runIn(lane, problem, completion);
       } finally {
+        lane.load--;
         const next = waiting.shift();
         if (next) next();
-        else running--;
+        else free++;
       }
     },
     close: async () => {
       closed = true;
-      await Promise.all([...alive].map((each) => each.kill()));
+      await Promise.all([...alive].map(end));
       await interpreter.close();
     },
   };
 }
+
+/** Samples that run one after the other: in one process, as long as each leaves it as it was. */
+interface Lane {
+  /** Samples that run or wait here. */
+  load: number;
+  /** Settled when the last of them is done. */
+  last: Promise<void>;
+  process?: Promise<SandboxProcess>;
+}
+
+/** One sample runs and one waits. */
+const LANE_LENGTH = 2;
 
 interface Interpreter {
   readonly version: string;
@@ -146,13 +195,12 @@ interface Interpreter {
   readonly close: () => Promise<void>;
 }
 
-async function runIn(
+/** What a process says of the sample that was sent to it. */
+async function outcomeOf(
   worker: SandboxProcess,
   problem: Problem,
-  completion: string,
   timeoutSeconds: number,
 ): Promise<{ verdict: Verdict; level: Level; clean: boolean }> {
-  worker.send(request('run', problem, completion, timeoutSeconds));
   const level = levelOf(await worker.answer(JUDGE_MS), problem);
   const answer = await worker.answer((BUSY_FACTOR * timeoutSeconds + GRACE_SECONDS) * 1000);
   return { verdict: verdictOf(answer), level, clean: 'line' in answer && (await isClean(worker)) };
@@ -264,11 +312,13 @@ async function wasmInterpreter(layers: Layers, options: SandboxOptions): Promise
   const programs = programFolder();
   const pyodide = `${path.dirname(createRequire(import.meta.url).resolve('pyodide/package.json'))}${path.sep}`;
   const memoryBytes = options.memoryBytes ?? 2 ** 30;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rgft-snapshot-'));
-  const snapshot = path.join(folder, 'snapshot');
+  const runner = path.join(programs, 'runner.py');
+  const made = ['pyodide.asm.wasm', 'pyodide.asm.js', 'python_stdlib.zip'].map((name) => path.join(pyodide, name));
+  const sources = [...made, runner, path.join(programs, 'interpreter.mjs')];
+  const snapshot = snapshotFile(options.cacheFolder ?? userCacheFolder(), sources, [process.version, process.arch]);
   const launch = async (snapshotPath?: string): Promise<SandboxProcess> => {
     const readable = [pyodide, programs, ...(snapshotPath ? [snapshotPath] : [])];
-    const settings = { pyodide, runner: path.join(programs, 'runner.py'), snapshot: snapshotPath, memoryBytes };
+    const settings = { pyodide, runner, snapshot: snapshotPath, memoryBytes };
     const grants = layers.permissionFlags.length > 0 ? readable.map((file) => `--allow-fs-read=${grantFor(file)}`) : [];
     const args = [...layers.permissionFlags, ...grants, '--no-warnings', '--max-old-space-size=512'];
     const started = new SandboxProcess(layers, {
@@ -283,33 +333,46 @@ async function wasmInterpreter(layers: Layers, options: SandboxOptions): Promise
     await started.kill();
     throw unusable(`the interpreter did not start (${'ended' in answer ? answer.ended : 'no answer'})`);
   };
-  try {
-    const first = await launch();
+  let kept: SandboxProcess | undefined;
+  if (!isWholeSnapshot(snapshot)) {
+    kept = await launch();
     // The state of a fresh interpreter, taken before any sample: later processes start from it.
-    first.send({ mode: 'snapshot' });
-    const answer = await first.answer(START_MS);
+    kept.send({ mode: 'snapshot' });
+    const answer = await kept.answer(START_MS);
     const state = 'own' in answer ? answer.own['snapshot'] : undefined;
-    if (typeof state !== 'string')
-      throw unusable(`the interpreter did not hand out its state (${'ended' in answer ? answer.ended : 'no answer'})`);
-    fs.writeFileSync(snapshot, Buffer.from(state, 'base64'));
-    let kept: SandboxProcess | undefined = first;
-    return {
-      version: 'CPython 3.12 in WebAssembly (pyodide 0.27.7)',
-      timeoutSeconds: (options.timeoutSeconds ?? 3) * WASM_SLOWDOWN,
-      reusable: true,
-      start: async () => {
-        const start = kept ?? (await launch(snapshot));
-        kept = undefined;
-        return start;
-      },
-      close: async () => {
-        await kept?.kill(); // where no sample was run
-        fs.rmSync(folder, { recursive: true, force: true });
-      },
-    };
+    try {
+      if (typeof state !== 'string') {
+        const found = 'ended' in answer ? answer.ended : 'no answer';
+        throw unusable(`the interpreter did not hand out its state (${found})`);
+      }
+      keepSnapshot(snapshot, Buffer.from(state, 'base64'));
+    } catch (error) {
+      await kept.kill();
+      throw error;
+    }
+  }
+  return {
+    version: 'CPython 3.12 in WebAssembly (pyodide 0.27.7)',
+    timeoutSeconds: (options.timeoutSeconds ?? 3) * WASM_SLOWDOWN,
+    reusable: true,
+    start: async () => {
+      const start = kept ?? launch(snapshot);
+      kept = undefined;
+      return start;
+    },
+    // Where no sample was run.
+    close: async () => kept?.kill(),
+  };
+}
+
+function keepSnapshot(file: string, memory: Buffer): void {
+  try {
+    writeSnapshot(file, memory);
   } catch (error) {
-    fs.rmSync(folder, { recursive: true, force: true });
-    throw error;
+    const found = error instanceof Error ? error.message : String(error);
+    throw unusable(
+      `the interpreter's state cannot be kept (${found}). Make that folder writable, or set XDG_CACHE_HOME`,
+    );
   }
 }
 

@@ -95,7 +95,7 @@ async function runAll(
     }
   };
   await Promise.all(
-    Array.from({ length: sandbox.workers }, () =>
+    Array.from({ length: sandbox.capacity }, () =>
       worker().catch((error: unknown) => {
         failure ??= error;
       }),

@@ -7,6 +7,7 @@ import { probeLayers } from '../../src/eval/layers.ts';
 import type { Problem } from '../../src/eval/problems.ts';
 import { openSandbox, type Sandbox } from '../../src/eval/sandbox.ts';
 import { checkReferences, scoreSamples } from '../../src/eval/score.ts';
+import { isWholeSnapshot } from '../../src/eval/snapshotCache.ts';
 
 const layers = probeLayers();
 const skip = layers.osSandbox === 'none' ? 'this machine has no sandbox (bubblewrap on Linux)' : false;
@@ -113,19 +114,77 @@ test('an interpreter that does not start is a fault of the harness', { skip }, a
   await assert.rejects(openSandbox({ layers, python: '/no/such/python' }), { code: 'SANDBOX_UNUSABLE' });
 });
 
-test('a closed sandbox leaves no folder behind', { skip }, async () => {
-  const folders = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('rgft-snapshot-'));
+test('a closed sandbox leaves nothing but the state of a fresh interpreter, which is made again when it is damaged', {
+  skip,
+}, async () => {
   const mine = fs.mkdtempSync(path.join(os.tmpdir(), 'rgft-tmp-'));
+  const cacheFolder = path.join(mine, 'cache');
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = mine;
   try {
-    const other = await openSandbox({ workers: 1, layers });
-    assert.equal(folders().length, 1);
-    await other.close();
-    assert.deepEqual(fs.readdirSync(mine), []);
+    for (const damage of [() => undefined, (file: string) => fs.truncateSync(file, 5_000_000)]) {
+      for (const name of fs.existsSync(cacheFolder) ? fs.readdirSync(cacheFolder) : []) {
+        damage(path.join(cacheFolder, name));
+      }
+      const other = await openSandbox({ workers: 1, layers, cacheFolder });
+      assert.equal((await other.run(SQUARE, '    return x * x\n')).kind, 'passed');
+      await other.close();
+      assert.deepEqual(fs.readdirSync(mine), ['cache']);
+      const [snapshot, ...others] = fs.readdirSync(cacheFolder);
+      assert.deepEqual(others, []);
+      assert.equal(isWholeSnapshot(path.join(cacheFolder, snapshot)), true);
+    }
   } finally {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
     fs.rmSync(mine, { recursive: true });
+  }
+});
+
+test('samples that wait for the same process keep their own verdicts, also when one of them ends it', {
+  skip,
+}, async () => {
+  const bodies = [
+    'return x * x',
+    'import os; os._exit(0)',
+    'return x',
+    'return x * x',
+    'while True: pass',
+    'return x * x',
+  ];
+  const verdicts = await Promise.all(bodies.map((body) => sandbox.run(SQUARE, `    ${body}\n`)));
+  assert.deepEqual(
+    verdicts.map(({ kind }) => kind),
+    ['passed', 'exception', 'wrong', 'passed', 'timeout', 'passed'],
+  );
+});
+
+test('a loop that cannot end is told early; one that could still end has all its time', { skip }, async () => {
+  const patient = await openSandbox({ workers: 1, timeoutSeconds: 20, layers });
+  try {
+    const started = performance.now();
+    for (const body of [
+      '    while True:\n        x = x + 1\n',
+      '    i = 0\n    text = ""\n    while i < x:\n        text += "a" * x\n    return text\n',
+    ]) {
+      const { kind, type } = await patient.run(SQUARE, body);
+      assert.deepEqual([kind, type], ['timeout', 'TimeoutException']);
+    }
+    // Both together take less than half of one limit on the clock (20 s of CPython are 40 s here).
+    assert.ok(performance.now() - started < 20_000);
+    for (const body of [
+      // ends by itself after the first looks at it
+      '    n = 0\n    while n < 6000000:\n        n += 1\n    return x * x\n',
+      // an exception that the caller catches ends it
+      '    def g():\n        n = 0\n        while True:\n            n += 1\n            if n == 4000000: raise ValueError\n    try: g()\n    except ValueError: pass\n    return x * x\n',
+      // a list in the condition is changed under another name
+      '    a = [0] * 4000000\n    b = a\n    while len(a) > 0:\n        b.pop()\n    return x * x\n',
+      // the end of an iterator ends the loop and the caller takes it for its own end
+      '    it = iter(range(4000000))\n    def g(_):\n        while True:\n            next(it)\n    list(map(g, [1]))\n    return x * x\n',
+    ]) {
+      assert.equal((await patient.run(SQUARE, body)).kind, 'passed', body);
+    }
+  } finally {
+    await patient.close();
   }
 });

@@ -319,9 +319,8 @@ def bound_names(tree, after_line):
 
 # Words that a sample may not hold to be plain at first sight.
 REFUSED_WORDS = REFUSED_NAMES | REFUSED_ATTRIBUTES | DOUBTFUL_NAMES | set("import class global sys match check".split())
-
-
 DANGEROUS_PREFIX = re.compile(r"\b(?:%s)" % "|".join(REFUSED_PREFIXES))
+WORD = re.compile(r"\w+")
 
 
 def is_plain_at_first_sight(request, unsafe):
@@ -334,11 +333,12 @@ def is_plain_at_first_sight(request, unsafe):
         and "\f" not in completion
         and not completion.rstrip().endswith("\\")
         and "__" not in completion
-        and '"""' not in completion + request["test"]
-        and "'''" not in completion + request["test"]
+        and '"""' not in completion
+        and "'''" not in completion
         and all(line[:1] in ("", " ", "\t", "#") for line in completion.split("\n"))
         and DANGEROUS_PREFIX.search(completion) is None
-        and (REFUSED_WORDS | unsafe).isdisjoint(re.findall(r"\w+", completion))
+        and REFUSED_WORDS.isdisjoint(words := WORD.findall(completion))
+        and unsafe.isdisjoint(words)
     )
 
 
@@ -371,6 +371,117 @@ def judge(request, unsafe):
     if taken:
         return "doubtful", "binds %s, which the tests name" % ", ".join(sorted(taken))
     return "plain", ""
+
+
+# --- loops without an end ---
+
+# What a condition may be made of, so that it depends on its names' values and on nothing else.
+PURE_NODES = (
+    ast.Name, ast.Load, ast.Constant, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.unaryop, ast.BinOp,
+    ast.operator, ast.Subscript, ast.Slice,
+)  # fmt: skip
+UNCHANGING = (int, float, bool, str, bytes, complex, type(None), range)
+CATCHING = (ast.Try, ast.With, ast.AsyncWith, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom, ast.Await)
+CATCHING += tuple(getattr(ast, name) for name in ("TryStar",) if hasattr(ast, name))
+# They bind names that stand in no ast.Name.
+BINDING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BINDING += tuple(getattr(ast, name) for name in ("MatchAs", "MatchStar", "MatchMapping") if hasattr(ast, name))
+
+
+def names_of_pure(condition):
+    """Names that a condition reads, or None where it could depend on more than their values."""
+    names = set()
+
+    def is_pure(node):
+        if isinstance(node, ast.Call):
+            named_len = isinstance(node.func, ast.Name) and node.func.id == "len" and not node.keywords
+            return named_len and len(node.args) == 1 and is_pure(node.args[0])
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        return isinstance(node, PURE_NODES) and all(is_pure(child) for child in ast.iter_child_nodes(node))
+
+    return names if is_pure(condition) else None
+
+
+def leaves(statements):
+    """Whether statements hold a way out of the loop that they are the body of, apart from an exception."""
+    for node in statements:
+        if isinstance(node, (ast.Break, ast.Return)):
+            return True
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            continue  # a return in there leaves the function in there
+        children = list(ast.iter_child_nodes(node))
+        if isinstance(node, (ast.For, ast.While)):
+            # A break in there leaves the loop in there; one in its `else` leaves this one.
+            inner = [child for child in ast.walk(node) if isinstance(child, ast.Return)]
+            if inner or leaves(node.orelse):
+                return True
+            continue
+        if leaves(children):
+            return True
+    return False
+
+
+def hopeless_loops(tree):
+    """(first line, last line, names) of the bodies of loops that only an exception can leave, as long as the values of
+    those names cannot change themselves: the condition reads these names alone, and the body binds none of them."""
+    found = []
+    for node in ast.walk(tree):
+        # What consumes an iterator takes StopIteration for its end, so that exception is caught too.
+        ends_iterator = isinstance(node, ast.Name) and node.id in ("next", "StopIteration", "StopAsyncIteration")
+        if isinstance(node, CATCHING) or ends_iterator or isinstance(node, ast.Attribute) and node.attr == "__next__":
+            return []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.While) or leaves(node.body):
+            continue
+        names = names_of_pure(node.test)
+        if names is None:
+            continue
+        inside = [inner for statement in node.body for inner in ast.walk(statement)]
+        if any(isinstance(inner, BINDING) for inner in inside):
+            continue
+        bound = {inner.id for inner in inside if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)}
+        always = isinstance(node.test, ast.Constant) and node.test.value
+        if not names & bound and (always or node.body[0].lineno > node.lineno):
+            found.append((node.body[0].lineno, node.body[-1].end_lineno, names))
+    return found
+
+
+def is_stuck(frame, request):
+    """Whether the program that is being run can only go on until its time is over. It runs inside the body of a loop that
+    only an exception can leave, and neither the sample nor its tests catch one: it cannot pass any more."""
+    sample = request["prompt"] + request["completion"]
+    if re.search(r"\b(try|with|raises)\b", request["test"]) or re.search(r"\blen\s*=|\bdef len\b", sample):
+        return False
+    loops = hopeless_loops(ast.parse(sample))
+    while frame is not None and loops:
+        if frame.f_code.co_filename == "<string>":
+            values = frame.f_locals
+            for first, last, names in loops:
+                fixed = all(name in values and type(values[name]) in UNCHANGING for name in names - {"len"})
+                if first <= frame.f_lineno <= last and fixed:
+                    return True
+        frame = frame.f_back
+    return False
+
+
+@contextlib.contextmanager
+def ended_when_stuck(request, level):
+    """The host's clock raises SIGUSR1 now and then before the time is over: a plain sample that is stuck need not wait."""
+
+    def on_check(number, frame):
+        try:
+            stuck = is_stuck(frame, request)
+        except TimeoutException:
+            raise
+        except BaseException:  # there is no room left to find out: the time limit will do
+            return
+        if stuck:
+            raise TimeoutException("Timed out!")
+
+    if IN_WASM and level == "plain":
+        signal.signal(signal.SIGUSR1, on_check)
+    yield
 
 
 # --- verdicts ---
@@ -410,13 +521,13 @@ def program_of(request):
     )
 
 
-def run(request):
+def run(request, level):
     """The official `unsafe_execute`: the program runs to its end, or it failed."""
     sample_lines = (request["prompt"] + request["completion"]).count("\n") + 1
     try:
         exec_globals = {}
         with swallowed_output():
-            with time_limit(request["timeoutSeconds"]):
+            with time_limit(request["timeoutSeconds"]), ended_when_stuck(request, level):
                 try:
                     code = compile(program_of(request), "<string>", "exec")
                 except (SyntaxError, ValueError) as error:
@@ -694,7 +805,22 @@ def prepare():
         # 64-bit builds say this; a sample that takes it for infinity must meet the same number.
         sys.maxsize = 2**63 - 1
     apply_guard()
+    if IN_WASM:
+        warm_up(unsafe)
     return unsafe
+
+
+def warm_up(unsafe):
+    """Fills the caches that the first request would fill (patterns, code that adapts itself), so that they are in the
+    state that every sample starts from."""
+    body = "    if x != x: eval('1')\n    return x\n"
+    test = "def check(candidate):\n    assert candidate(1) == 1\n"
+    for completion in ("    # warm\n" + body.replace("eval('1')", "x"), body, "    return 0\n", "    return (\n"):
+        request = {"prompt": "def f(x):\n", "completion": completion, "test": test, "entryPoint": "f"}
+        request["timeoutSeconds"] = 3
+        level, _ = judge(json.loads(json.dumps(request)), unsafe)
+        deeper(FRAMES_BELOW, run, request, level)
+    is_stuck(sys._getframe(), dict(request, completion="    while x: pass\n"))
 
 
 def deeper(levels, function, *args):
@@ -713,7 +839,7 @@ def answer_one_request(unsafe):
     if request["mode"] == "serve":
         serve(request, channel)
     else:
-        send(channel, {"verdict": deeper(FRAMES_BELOW, run, request)})
+        send(channel, {"verdict": deeper(FRAMES_BELOW, run, request, level)})
 
 
 FRAMES_BELOW = 10
