@@ -423,8 +423,9 @@ def leaves(statements):
 
 
 def hopeless_loops(tree):
-    """(first line, last line, names) of the bodies of loops that only an exception can leave, as long as the values of
-    those names cannot change themselves: the condition reads these names alone, and the body binds none of them."""
+    """(first line, last line, names, condition) of loops that only an exception can leave once the condition is true, as
+    long as the values of those names cannot change themselves: the condition reads these names alone, and the body binds
+    none of them."""
     found = []
     for node in ast.walk(tree):
         # What consumes an iterator takes StopIteration for its end, so that exception is caught too.
@@ -441,15 +442,15 @@ def hopeless_loops(tree):
         if any(isinstance(inner, BINDING) for inner in inside):
             continue
         bound = {inner.id for inner in inside if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)}
-        always = isinstance(node.test, ast.Constant) and node.test.value
-        if not names & bound and (always or node.body[0].lineno > node.lineno):
-            found.append((node.body[0].lineno, node.body[-1].end_lineno, names))
+        if not names & bound:
+            condition = compile(ast.Expression(node.test), "<condition>", "eval")
+            found.append((node.lineno, node.body[-1].end_lineno, names, condition))
     return found
 
 
 def is_stuck(frame, request):
-    """Whether the program that is being run can only go on until its time is over. It runs inside the body of a loop that
-    only an exception can leave, and neither the sample nor its tests catch one: it cannot pass any more."""
+    """Whether the program that is being run can only go on until its time is over. It runs inside a loop that only an
+    exception can leave, and neither the sample nor its tests catch one: it cannot pass any more."""
     sample = request["prompt"] + request["completion"]
     if re.search(r"\b(try|with|raises)\b", request["test"]) or re.search(r"\blen\s*=|\bdef len\b", sample):
         return False
@@ -457,9 +458,9 @@ def is_stuck(frame, request):
     while frame is not None and loops:
         if frame.f_code.co_filename == "<string>":
             values = frame.f_locals
-            for first, last, names in loops:
+            for first, last, names, condition in loops:
                 fixed = all(name in values and type(values[name]) in UNCHANGING for name in names - {"len"})
-                if first <= frame.f_lineno <= last and fixed:
+                if first <= frame.f_lineno <= last and fixed and eval(condition, {"len": len}, dict(values)):
                     return True
         frame = frame.f_back
     return False
