@@ -12,6 +12,24 @@ export interface StartedEvent {
   readonly totalSteps: number;
   /** Component ids, in the order of every list in `errorMap` and `mask` events. */
   readonly components: readonly string[];
+  /** What a run with a budget is going to do with it. Missing without one, and in older runs. */
+  readonly budget?: {
+    /** Share of full fine-tuning's operations that may be spent. */
+    readonly share: number;
+    /** Operations of full fine-tuning over the same passes. */
+    readonly referenceFlops: number;
+    /** Operations that the run takes at most: steps, measurements, filling the cache. */
+    readonly plannedFlops: number;
+    /** Steps that train everything before the suffix does. */
+    readonly warmSteps: number;
+    /** Where the trained suffix begins (`4.mlp`, `3.attention`), or `null` where there is none. */
+    readonly suffix: string | null;
+    /** Share of the rows that passes after the first leave out. */
+    readonly skipShare: number;
+    /** Where the frozen layers' output is kept, and how much room it takes. */
+    readonly cacheMedium: 'memory' | 'disk' | 'off';
+    readonly cacheBytes: number;
+  };
 }
 
 /** What the run is expected to need, once the first evaluation has shown how fast the machine is. */
@@ -113,6 +131,8 @@ export interface FinishedEvent {
   readonly keptStep: number;
   readonly elapsedMs: number;
   readonly flops: number;
+  /** Operations of full fine-tuning over the same passes. Missing in older runs. */
+  readonly referenceFlops?: number;
   readonly reason: 'completed' | 'stoppedEarly';
 }
 

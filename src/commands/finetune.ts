@@ -34,6 +34,18 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --include, --exclude <glob>  which files; may be repeated
   --seed <n>                default 0
 
+  Budget (methods rgft, full-short, last-k and random-k; evaluations are not counted):
+  --budget <0…1>            what may be executed, as a share of full fine-tuning over the same epochs
+  --warm-start <share>      rgft: steps that train everything first; default 0.1, 0.2 from a budget of 0.4 on
+  --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5
+  --skip-share <share>      rows of lowest loss that later passes leave out; default 0.4 for rgft, else 0
+  --selection <how>         rgft: suffix | components; default suffix
+  --score-temper <x>        rgft: exponent on the error shares before components are compared; default 0.2
+  --cache <where>           output of the frozen layers: auto | memory | disk | off; default auto
+  --cache-memory <MiB>      default a quarter of the memory, at most 4 GB
+  --cache-disk <MiB>        default 16 GB, at most half of what is free
+  --redraw <on|off>         random-k: draw anew at each measurement; default on
+
   Error map and steering (methods rgft and rgft-b):
   --alpha <0…1>             rate of a component without error, as a share of the rate; default 1 (rates not steered)
   --tau <x>                 update components whose share of the error is above x times the mean; default 0.1
@@ -86,6 +98,16 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       ema: text,
       'probe-every': text,
       'probe-rows': text,
+      budget: text,
+      'warm-start': text,
+      'suffix-rate': text,
+      'skip-share': text,
+      selection: text,
+      'score-temper': text,
+      cache: text,
+      'cache-memory': text,
+      'cache-disk': text,
+      redraw: text,
       'evaluate-every': text,
       patience: text,
       'checkpoint-every': text,
@@ -109,6 +131,11 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       { options: leftOver },
     );
   }
+  const mebibytes = (name: 'cache-memory' | 'cache-disk') => {
+    const given = number(name);
+    return given === undefined ? undefined : given * 2 ** 20;
+  };
+  const redraw = choiceOption('redraw', values.redraw, ['on', 'off']);
   const options: Partial<FineTuneOptions> = {
     method: choiceOption('method', values.method, METHODS),
     epochs: number('epochs'),
@@ -133,6 +160,16 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     ema: number('ema'),
     probeEvery: number('probe-every'),
     probeRows: number('probe-rows'),
+    budget: number('budget'),
+    warmStart: number('warm-start'),
+    suffixRate: number('suffix-rate'),
+    skipShare: number('skip-share'),
+    selection: choiceOption('selection', values.selection, ['suffix', 'components']),
+    scoreTemper: number('score-temper'),
+    cache: choiceOption('cache', values.cache, ['auto', 'memory', 'disk', 'off']),
+    cacheMemoryBytes: mebibytes('cache-memory'),
+    cacheDiskBytes: mebibytes('cache-disk'),
+    redraw: redraw === undefined ? undefined : redraw === 'on',
     evaluateEvery: number('evaluate-every'),
     patience: number('patience'),
     checkpointEvery: number('checkpoint-every'),
@@ -227,7 +264,7 @@ function jsonResult(result: FineTuneResult, report: string | undefined): Record<
 }
 
 function resultText(result: FineTuneResult, report: string | undefined): string {
-  const { before, after, steps, keptStep, elapsedMs, modelFolder, reason } = result;
+  const { before, after, steps, keptStep, elapsedMs, modelFolder, reason, flops, referenceFlops } = result;
   const change = (100 * (after.loss - before.loss)) / before.loss;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const heldOut =
@@ -236,7 +273,7 @@ function resultText(result: FineTuneResult, report: string | undefined): string 
       : `Held-out loss ${before.loss.toFixed(4)} -> ${after.loss.toFixed(4)} nats per token (${change.toFixed(1)} %), accuracy ${percent(before.accuracy)} -> ${percent(after.accuracy)}, on ${before.tokens} tokens of ${before.files.length} files.`;
   return [
     heldOut,
-    `${steps} steps in ${formatDuration(elapsedMs)}${reason === 'stoppedEarly' ? ', stopped early' : ''}.${keptStep < steps ? ` The model is that of step ${keptStep}, the best on held-out files.` : ''}`,
+    `${steps} steps in ${formatDuration(elapsedMs)}${reason === 'stoppedEarly' ? ', stopped early' : ''}${referenceFlops === null ? '' : `, ${percent(flops / referenceFlops)} of the operations of full fine-tuning`}.${keptStep < steps ? ` The model is that of step ${keptStep}, the best on held-out files.` : ''}`,
     `Model:  ${modelFolder}`,
     ...(report ? [`Report: ${report}`] : []),
     '',

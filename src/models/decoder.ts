@@ -170,8 +170,15 @@ export class Decoder {
   ): number {
     const { numLayers } = this.config;
     const block = this.#block(shape);
-    const flopsOf = (outputs: readonly Value[], values: readonly Value[] = []) =>
-      outputs.length === 0 ? 0 : extractModel(block.graph, outputs, { given: values }).flops;
+    // Layers are alike: what one costs, the next costs too.
+    const known = new Map<string, number>();
+    const flopsOf = (outputs: readonly Value[], values: readonly Value[] = []) => {
+      if (outputs.length === 0) return 0;
+      const key = [...outputs, null, ...values].map((value) => value?.name).join(' ');
+      const flops = known.get(key) ?? extractModel(block.graph, outputs, { given: values }).flops;
+      known.set(key, flops);
+      return flops;
+    };
     const entersAtMlp = given.prefix && plan.lowestHalf === 'mlp';
     const numLayersRun = numLayers - (given.prefix ? plan.lowestLayer : 0);
     let flops = (numLayersRun - (entersAtMlp ? 1 : 0)) * flopsOf([block.y]);
@@ -191,8 +198,28 @@ export class Decoder {
       ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
       ...(plan.selections.has(this.#headName()) ? [head.headGradient] : []),
     ];
-    const chunks = Math.max(1, Math.ceil((given.targets ?? tokens) / head.x.shape[0]));
+    const chunks = this.headChunks(shape, given.targets ?? tokens);
     return flops + chunks * extractModel(head.graph, headOutputs).flops;
+  }
+
+  /** Runs of the loss head for so many targets of a batch of this shape. */
+  headChunks({ size, length }: Pick<Batch, 'size' | 'length'>, targets: number): number {
+    return Math.max(1, Math.ceil(targets / Math.min(this.#options.headRows, size * length)));
+  }
+
+  /** Operations of observing one row of `length` tokens while no weight gradient is asked for. */
+  observationFlops(length: number, components: readonly ParameterGroup[]): number {
+    const shape = { size: 1, length };
+    const block = this.#block(shape);
+    const saved = this.#options.activations === 'save' ? block.saved : [];
+    let flops = this.config.numLayers * extractModel(block.graph, [block.y]).flops;
+    for (let layer = 0; layer < this.config.numLayers; layer++) {
+      const norms = [...this.#layerNorms(shape, block, layer, components).values()].map(({ value }) => value);
+      flops += extractModel(block.graph, [block.dx, ...norms], { given: saved }).flops;
+    }
+    const head = this.#headGraph(length);
+    const outputs = [head.loss, head.dx, ...Object.values(headNorms(head, this.config))];
+    return flops + extractModel(head.graph, outputs).flops;
   }
 
   /** Drops sessions and activation buffers (they come back when they are needed). */
@@ -481,7 +508,7 @@ export class Decoder {
   }
 
   #layerNorms(
-    batch: Batch,
+    batch: Pick<Batch, 'size' | 'length'>,
     block: BlockGraph,
     layer: number,
     components: readonly ParameterGroup[],

@@ -8,6 +8,7 @@
  * it): backward ends at its lower border, and what lies below is constant, so it is computed once for each row and kept.
  */
 import { FineTuneError } from '../errors.ts';
+import { type RandomState, shuffle } from '../random.ts';
 import type { Component } from './components.ts';
 
 /** Where a suffix begins. */
@@ -76,8 +77,11 @@ export interface PlanProblem {
   readonly cachedRows: number;
   /** What may be chosen, each suffix larger than the one before. Not empty. */
   readonly suffixes: readonly SuffixCost[];
-  /** What is left once the suffix is chosen goes into a longer warm start, or into further steps. */
-  readonly leftover: 'warm' | 'steps';
+  /**
+   * What is left once the suffix is chosen goes into a longer warm start, into further steps, or into single components
+   * further down (`components`: kept for them, unless the deepest suffix fits whole).
+   */
+  readonly leftover: 'warm' | 'steps' | 'components';
 }
 
 export interface SuffixCost {
@@ -135,13 +139,15 @@ export function planRun(problem: PlanProblem): RunPlan {
     if (best < 0 || score > suffixes[best].score) best = suffix;
   });
   if (best >= 0) {
-    const isLonger = leftover === 'steps';
-    const warmSteps = isLonger
-      ? warmOf(allSteps)
-      : largest(warmOf(allSteps), allSteps, (warm) => fits(best, warm, allSteps));
-    const totalSteps = isLonger
-      ? largest(allSteps, Math.min(maxSteps, 2 * allSteps), (steps) => fits(best, warmSteps, steps))
-      : allSteps;
+    let [warmSteps, totalSteps] = [warmOf(allSteps), allSteps];
+    const isWhole = best === suffixes.length - 1;
+    if (leftover === 'warm' || (leftover === 'components' && isWhole)) {
+      warmSteps = largest(warmSteps, allSteps, (warm) => fits(best, warm, allSteps));
+    }
+    if (leftover === 'steps') {
+      const most = Math.min(maxSteps, 2 * allSteps);
+      totalSteps = largest(allSteps, most, (steps) => fits(best, warmSteps, steps));
+    }
     return { suffix: best, warmSteps, totalSteps, flops: runFlops(problem, best, warmSteps, totalSteps) };
   }
   const totalSteps = largest(0, allSteps, (steps) => fits(0, warmOf(steps), steps));
@@ -179,6 +185,22 @@ function largest(low: number, high: number, fits: (value: number) => boolean): n
     else limit = middle - 1;
   }
   return known;
+}
+
+/**
+ * Random components with at least as many parameters in all as asked for: the control that an error map has to beat.
+ * Embedding and LM head are left out, as in a suffix. (C)
+ */
+export function randomMask(components: readonly Component[], numParameters: number, random: RandomState): Uint8Array {
+  const mask = new Uint8Array(components.length);
+  const candidates = components.flatMap(({ kind }, c) => (kind === 'embed' || kind === 'lmHead' ? [] : [c]));
+  let rest = numParameters;
+  for (const c of shuffle(candidates, random)) {
+    if (rest <= 0) break;
+    mask[c] = 1;
+    rest -= components[c].parameterCount;
+  }
+  return mask;
 }
 
 /** A choice of single components, all costs of one step. */

@@ -17,12 +17,12 @@ export interface VisitOptions {
  * order of the seed and the pass. Skipping takes rows out of that order and moves nothing else; a row without a
  * residual is never skipped, and of equal residuals the later row is kept.
  */
-export function visitOrder({ seed, epoch, skipShare = 0, residuals }: VisitOptions): Int32Array {
+export function visitOrder({ seed, epoch, skipShare = 0, residuals }: VisitOptions): Int32Array<ArrayBuffer> {
   const order = Int32Array.from({ length: residuals.length }, (_, row) => row);
   if (epoch === 0) return order;
   shuffle(order, createRandom(seed, 'visits', epoch));
   const skipped = new Set(lowestRows(residuals, skippedRows(residuals.length, skipShare)));
-  return order.filter((row) => !skipped.has(row));
+  return Int32Array.from(order.filter((row) => !skipped.has(row)));
 }
 
 /** The `count` rows of the lowest residual; fewer when fewer have one. */

@@ -3,14 +3,21 @@ import os from 'node:os';
 import type { Device } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
+import type { CacheMedium } from './prefixCache.ts';
 import type { Decay } from './schedule.ts';
 
 /**
  * `full`: every component at the same rate. `rgft`: rates `alpha + (1 - alpha)·s_c` and masks from the error map
- * (proposal A). `rgft-b`: rates in proportion to the map (proposal B).
+ * (proposal A); with a budget, a short full start and then a suffix on a cached prefix. `rgft-b`: rates in proportion to
+ * the map (proposal B).
+ *
+ * The controls, all with a budget: `full-short`, full fine-tuning with fewer steps and its own decay; `last-k`, the last
+ * layers from the first step on; `random-k`, random components with as many parameters as those layers.
  */
-export type Method = 'full' | 'rgft' | 'rgft-b';
-export const METHODS: readonly Method[] = ['full', 'rgft', 'rgft-b'];
+export type Method = 'full' | 'rgft' | 'rgft-b' | 'full-short' | 'last-k' | 'random-k';
+export const METHODS: readonly Method[] = ['full', 'rgft', 'rgft-b', 'full-short', 'last-k', 'random-k'];
+/** Methods that spend a budget; all but `rgft` need one. */
+export const BUDGET_METHODS: readonly Method[] = ['rgft', 'full-short', 'last-k', 'random-k'];
 
 export interface FineTuneOptions {
   readonly method: Method;
@@ -18,11 +25,14 @@ export interface FineTuneOptions {
   readonly epochs: number;
   /** Upper limit on optimizer steps. @default none */
   readonly maxSteps: number | null;
-  /** Peak rate. @default 6e-4·sqrt(4e6 / parameters): 5.4e-4 at 5 M, 1.0e-4 at 135 M, 5.4e-5 at 0.5 B */
+  /**
+   * Peak rate. @default 6e-4·sqrt(4e6 / parameters): 5.4e-4 at 5 M, 1.0e-4 at 135 M, 5.4e-5 at 0.5 B; times
+   * budget^(-1/3) for a run that has less to do (1.5 times at 30 %)
+   */
   readonly learningRate: number;
-  /** Share of the steps that warm up. @default 0.05 */
+  /** Share of the steps that warm up. @default 0.05, 0.02 with a budget */
   readonly warmup: number;
-  /** @default 'cosine', to 0 */
+  /** @default 'cosine', 'linear' with a budget; to 0 */
   readonly decay: Decay;
   /** Tokens of a row. @default 512, or the model's limit when that is lower */
   readonly seqLength: number;
@@ -61,6 +71,30 @@ export interface FineTuneOptions {
   /** Rows of one measurement. @default 8 */
   readonly probeRows: number;
 
+  /**
+   * What the run may execute, as a share of the operations of full fine-tuning over the same passes: warm start,
+   * measurements, filling the cache and steps, everything but evaluations. `null` for none. @default null
+   */
+  readonly budget: number | null;
+  /** rgft with a budget: share of the steps that train everything first. @default 0.1, 0.2 from a budget of 0.4 on */
+  readonly warmStart: number;
+  /** With a budget: rate of the chosen part as a multiple of the base rate. @default 2.5 */
+  readonly suffixRate: number;
+  /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0.4 for rgft, else 0 */
+  readonly skipShare: number;
+  /** rgft with a budget: all of a suffix, or single components by score and cost. @default 'suffix' */
+  readonly selection: 'suffix' | 'components';
+  /** rgft with a budget: exponent on the error shares before components are compared. @default 0.2 */
+  readonly scoreTemper: number;
+  /** Where the output of the frozen layers is kept. @default 'auto': memory while all of it fits, else disk */
+  readonly cache: 'auto' | CacheMedium;
+  /** @default a quarter of the machine's memory, at most 4 GB */
+  readonly cacheMemoryBytes: number;
+  /** @default 16 GB; never more than half of what is free */
+  readonly cacheDiskBytes: number;
+  /** random-k: draw other components at each measurement, or keep the first draw. @default true */
+  readonly redraw: boolean;
+
   /** Steps between evaluations on held-out files. @default 0, which stands for a tenth of the run */
   readonly evaluateEvery: number;
   /** Evaluations without improvement after which the run stops; 0 never stops early. @default 0 */
@@ -84,13 +118,14 @@ export interface FineTuneOptions {
 export function completeOptions(given: Partial<FineTuneOptions>, config: ModelConfig): FineTuneOptions {
   let parameters = 0;
   for (const shape of weightShapes(config).values()) parameters += shape.reduce((a, b) => a * b, 1);
+  const budget = given.budget ?? null;
   const options: FineTuneOptions = {
     method: 'rgft',
     epochs: 3,
     maxSteps: null,
-    learningRate: 6e-4 * Math.sqrt(4e6 / parameters),
-    warmup: 0.05,
-    decay: 'cosine',
+    learningRate: 6e-4 * Math.sqrt(4e6 / parameters) * (budget ?? 1) ** (-1 / 3),
+    warmup: budget === null ? 0.05 : 0.02,
+    decay: budget === null ? 'cosine' : 'linear',
     seqLength: Math.min(512, config.maxPositionEmbeddings),
     microBatch: 2,
     gradAccumulation: 1,
@@ -109,6 +144,16 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     ema: 0.5,
     probeEvery: 0,
     probeRows: 8,
+    budget,
+    warmStart: budget !== null && budget >= 0.4 ? 0.2 : 0.1,
+    suffixRate: 2.5,
+    skipShare: (given.method ?? 'rgft') === 'rgft' && budget !== null ? 0.4 : 0,
+    selection: 'suffix',
+    scoreTemper: 0.2,
+    cache: 'auto',
+    cacheMemoryBytes: Math.min(Math.floor(os.totalmem() / 4), 4e9),
+    cacheDiskBytes: 16e9,
+    redraw: true,
     evaluateEvery: 0,
     patience: 0,
     checkpointEvery: 0,
@@ -118,6 +163,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
   checkOptions(options);
+  checkBudget(options);
   if (options.seqLength > config.maxPositionEmbeddings) {
     throw new FineTuneError(
       'USAGE',
@@ -126,6 +172,30 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     );
   }
   return options;
+}
+
+/** @throws USAGE for a budget that the method cannot spend, or none where it needs one */
+function checkBudget({ method, budget, literal }: FineTuneOptions): void {
+  const needsOne = method !== 'rgft' && BUDGET_METHODS.includes(method);
+  if (budget === null && needsOne) {
+    throw new FineTuneError('USAGE', `The method ${method} needs a budget, for example --budget 0.3.`, { method });
+  }
+  if (budget === null) return;
+  if (!BUDGET_METHODS.includes(method)) {
+    const instead = method === 'full' ? ' Full fine-tuning with a budget is the method full-short.' : '';
+    throw new FineTuneError(
+      'USAGE',
+      `The method ${method} spends no budget; those that do are ${BUDGET_METHODS.join(', ')}.${instead}`,
+      { method, budget },
+    );
+  }
+  if (literal) {
+    throw new FineTuneError(
+      'USAGE',
+      'The literal form chooses components by tau alone and cannot keep a budget. Give --budget or --literal.',
+      { budget },
+    );
+  }
 }
 
 const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number, max: number, whole?: 'whole'] } = {
@@ -147,6 +217,12 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   ema: [0, 0.999],
   probeEvery: [0, 1e9, 'whole'],
   probeRows: [1, 4096, 'whole'],
+  warmStart: [0, 1],
+  suffixRate: [0, 100],
+  skipShare: [0, 0.95],
+  scoreTemper: [0, 10],
+  cacheMemoryBytes: [0, 1e15],
+  cacheDiskBytes: [0, 1e15],
   evaluateEvery: [0, 1e9, 'whole'],
   patience: [0, 1e6, 'whole'],
   checkpointEvery: [0, 1e9, 'whole'],
@@ -161,6 +237,9 @@ const CHOICES: { readonly [Name in keyof FineTuneOptions]?: readonly FineTuneOpt
   normalise: ['none', 'parameters'],
   device: ['cpu', 'webgpu', 'cuda', 'dml'],
   activations: ['save', 'recompute'],
+  selection: ['suffix', 'components'],
+  cache: ['auto', 'memory', 'disk', 'off'],
+  redraw: [true, false],
 };
 
 /**
@@ -181,11 +260,14 @@ export function checkOptions(options: Partial<FineTuneOptions>): void {
       const [min, max, whole] = range;
       const isFit = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
       if (!isFit) refuse(name, value, `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);
-    } else if (!choices && name !== 'maxSteps') {
+    } else if (!choices && name !== 'maxSteps' && name !== 'budget') {
       throw new FineTuneError('USAGE', `There is no option "${name}".`, { option: name, value });
     }
   }
-  const { maxSteps } = options;
+  const { maxSteps, budget } = options;
+  if (budget !== undefined && budget !== null && !(budget > 0 && budget <= 1)) {
+    refuse('budget', budget, 'a number above 0 and up to 1');
+  }
   if (maxSteps !== undefined && maxSteps !== null && !(Number.isInteger(maxSteps) && maxSteps >= 1)) {
     refuse('maxSteps', maxSteps, 'a whole number from 1');
   }

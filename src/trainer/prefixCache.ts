@@ -28,8 +28,8 @@ export interface PrefixCacheOptions {
 export interface PrefixCache {
   /** The row's halves, or `undefined` when they have to be computed. */
   get(row: number): Uint16Array | undefined;
-  /** Keeps a row if there is room for it. */
-  put(row: number, halves: Uint16Array): void;
+  /** Keeps a row if there is room for it; says whether it did. */
+  put(row: number, halves: Uint16Array): boolean;
   /** Gives memory or file back. */
   close(): void;
 }
@@ -70,7 +70,7 @@ export function planCache(
 export function openPrefixCache(options: PrefixCacheOptions): PrefixCache {
   if (options.medium === 'memory') return memoryCache(options);
   if (options.medium === 'disk') return diskCache(options);
-  return { get: () => undefined, put: () => {}, close: () => {} };
+  return { get: () => undefined, put: () => false, close: () => {} };
 }
 
 function memoryCache({ capacityRows }: PrefixCacheOptions): PrefixCache {
@@ -79,6 +79,7 @@ function memoryCache({ capacityRows }: PrefixCacheOptions): PrefixCache {
     get: (row) => rows.get(row),
     put: (row, halves) => {
       if (row < capacityRows) rows.set(row, halves);
+      return row < capacityRows;
     },
     close: () => rows.clear(),
   };
@@ -120,7 +121,7 @@ function diskCache({ capacityRows, rowElements, file, onWarning }: PrefixCacheOp
       return undefined;
     },
     put: (row, halves) => {
-      if (row >= capacityRows || isFull) return;
+      if (row >= capacityRows || isFull) return false;
       const data = Buffer.from(halves.buffer, halves.byteOffset, halves.byteLength);
       const record = Buffer.concat([digest(data), data]);
       try {
@@ -129,8 +130,10 @@ function diskCache({ capacityRows, rowElements, file, onWarning }: PrefixCacheOp
         const written = writeSync(descriptor, record, 0, recordBytes, row * recordBytes);
         if (written < recordBytes) throw diskFull(file, recordBytes, 'ENOSPC');
         kept.add(row);
+        return true;
       } catch (error) {
         giveUp(explainDiskError(error, file, recordBytes));
+        return false;
       }
     },
     close: () => {

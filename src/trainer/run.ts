@@ -20,15 +20,19 @@ import { Generator } from '../models/generate.ts';
 import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
 import { loadModel } from '../models/load.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
+import { temperedScores } from '../rgft/budget.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
 import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
+import { rowResiduals, visitOrder } from '../rgft/sampling.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
-import type { RunEvent } from '../runEvents.ts';
+import type { RunEvent, StartedEvent } from '../runEvents.ts';
+import { type ComputePlan, chooseComponents, drawComponents, passOf, planCompute } from './compute.ts';
 import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
 import { fromJsonText, toJsonText } from './events.ts';
 import { checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
+import { diskRoom, fromHalves, openPrefixCache, type PrefixCache, toHalves } from './prefixCache.ts';
 import { estimateNeeds, requireRoom } from './preflight.ts';
 import {
   appendEvent,
@@ -90,6 +94,8 @@ export interface FineTuneResult {
   readonly after: Evaluation;
   /** Operations of training: measurements of a map that steers included, evaluations not. */
   readonly flops: number;
+  /** Operations of full fine-tuning over the same passes; `null` for a run of an older version. */
+  readonly referenceFlops: number | null;
   readonly elapsedMs: number;
   readonly reason: 'completed' | 'stoppedEarly';
 }
@@ -109,6 +115,8 @@ interface RunState {
   readonly after: Evaluation | null;
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly evaluationsSinceBest: number;
+  /** With a suffix: rows of this pass in order, their latest residuals, and for which the prefix was paid. */
+  readonly visits: { order: number[]; residuals: number[]; paid: number[] } | null;
 }
 
 /** At each evaluation the model continues the beginning of a held-out file, greedily. */
@@ -144,7 +152,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   onProgress({ phase: 'loading', step: 0, totalSteps: 0 });
   const model = await loadModel(modelPath, { trainable: true });
   const { config, store, tokenizer } = model;
-  const given = requested?.training ?? completeOptions(request.options ?? {}, config);
+  const given = requested?.training ?? roomForCache(completeOptions(request.options ?? {}, config), runPath);
   requireFiniteWeights(store, modelPath);
 
   const split = splitFiles(repository.files, given);
@@ -163,9 +171,12 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const watched = watchedExamples(heldOut);
   const samplePrompt = beginningOf(heldOut.examples[0], tokenizer);
 
+  const components = listComponents(config);
+  const engine = await openEngine({ device: given.device, threads: given.threads });
+  const decoder = new Decoder(engine, config, store, { activations: given.activations });
   const batchRows = given.microBatch * given.gradAccumulation;
-  const stepsPerEpoch = Math.ceil(rows.length / batchRows);
-  const totalSteps = Math.min(given.epochs * stepsPerEpoch, given.maxSteps ?? Number.POSITIVE_INFINITY);
+  const compute = planCompute(decoder, components, rows, given);
+  const { totalSteps } = compute;
   const tenth = Math.max(1, Math.round(totalSteps / 10));
   const options: FineTuneOptions = {
     ...given,
@@ -180,11 +191,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     decay: options.decay,
   };
 
-  const components = listComponents(config);
   const needs = estimateNeeds(config, options);
   const fingerprint = fingerprintOf(split);
-  const engine = await openEngine({ device: options.device, threads: options.threads });
-  const decoder = new Decoder(engine, config, store, { activations: options.activations });
   const generator = new Generator(engine, config, store, tokenizer, { contextLength: options.seqLength });
   const optimizer = new Optimizer(store, components, {
     algorithm: options.optimizer,
@@ -247,6 +255,16 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const fullPlan = planGradients(config, components, mask);
   let plan: GradientPlan = fullPlan;
   const shape = { size: options.microBatch, length: options.seqLength };
+  let order = Int32Array.from(rows, (_, row) => row);
+  const residuals = new Float64Array(rows.length).fill(Number.NaN);
+  const paid = new Uint8Array(rows.length);
+  const prefixes = openPrefixCache({
+    ...compute.cache,
+    rowElements: options.seqLength * config.hiddenSize,
+    file: path.join(runPath, 'prefix-cache.bin'),
+    onWarning: (warning) => record(warningEvent(step, warning)),
+  });
+  const filled = new Set<number>();
 
   try {
     if (checkpoint) {
@@ -262,6 +280,11 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       rates = Float64Array.from(state.lrScale);
       ({ flops, elapsedMs, cpuMs, skippedSteps, before, after, best, evaluationsSinceBest } = state);
       plan = planGradients(config, components, mask);
+      if (state.visits) {
+        order = Int32Array.from(state.visits.order);
+        residuals.set(state.visits.residuals);
+        paid.set(state.visits.paid);
+      }
       for (const warning of openWarnings) record(warningEvent(step, warning));
     } else {
       record({
@@ -271,6 +294,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         method: options.method,
         totalSteps,
         components: components.map(({ id }) => id),
+        ...(options.budget !== null && { budget: describeBudget(options.budget, compute) }),
       });
     }
     const startedMs = performance.now();
@@ -294,6 +318,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       after,
       best,
       evaluationsSinceBest,
+      visits: compute.suffix && { order: [...order], residuals: [...residuals], paid: [...paid] },
     });
     let savedStep = checkpoint?.step ?? -1;
     const save = async (): Promise<void> => {
@@ -355,10 +380,23 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       });
     }
 
-    let epoch = Math.max(0, Math.floor((step - 1) / stepsPerEpoch));
-    if (epoch > 0) rows = epochRows(epoch);
+    let { epoch } = passOf(Math.max(1, step), compute.passes);
+    if (epoch > 0 && !compute.suffix) rows = epochRows(epoch);
     const isStalled = () => options.patience > 0 && evaluationsSinceBest >= options.patience;
-    let reason: FineTuneResult['reason'] = isStalled() ? 'stoppedEarly' : 'completed';
+    /** Whether the next step could cost more than is left. */
+    const isSpent = (): boolean => {
+      if (compute.budgetFlops === null || step === 0 || step === totalSteps) return false;
+      const prefix = hasPrefix(compute, step);
+      // After the last warm step the plan is still the old one.
+      const nextPlan = prefix && plan.lowestLayer < 0 ? planGradients(config, components, compute.suffix!.mask) : plan;
+      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix });
+      if (prefix) {
+        const unpaid = paid.reduce((count, bit) => count - bit, rows.length);
+        next += Math.min(batchRows, unpaid) * decoder.prefixFlops({ size: 1, length: shape.length }, nextPlan);
+      }
+      return flops + next > compute.budgetFlops;
+    };
+    let reason: FineTuneResult['reason'] = isStalled() || isSpent() ? 'stoppedEarly' : 'completed';
     const recent: number[] = [];
     while (step < totalSteps && reason === 'completed') {
       if (signal?.aborted) {
@@ -374,57 +412,82 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       engine.flops = 0;
 
       // Once in a while: where do the errors come from? Rates and masks follow the map of the steps before.
-      if (step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0)) {
+      const startsSuffix = compute.suffix !== null && step === compute.warmSteps;
+      const drawsAgain = compute.random !== null && step % compute.random.redrawEvery === 0;
+      const isScheduled = step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0);
+      const measures = compute.suffix ? startsSuffix && options.method === 'rgft' : isScheduled && !compute.random;
+      if (measures) {
         onProgress({ phase: 'measuring', step, totalSteps });
         try {
-          errorMap = await measure(decoder, components, rows, step, errorMap, options);
+          const { probeRows } = compute;
+          errorMap = await measure(decoder, components, rows, step, errorMap, { ...options, probeRows });
         } catch (error) {
           // Squares overflow before losses do. With a map to go on with, the steps themselves decide what becomes of it.
           if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE') || step === 0) throw error;
           record(warningEvent(step, error));
         }
-        // `full` is the baseline: its map is there to be looked at and changes nothing, so its cost is not the method's.
-        if (options.method === 'full') engine.flops = 0;
-        const steering = steer(errorMap, components, mask, options);
-        record({
-          type: 'errorMap',
-          step,
-          shares: [...steering.shares],
-          measuredSteps: [...errorMap.measuredSteps],
-        });
+        // For `full` the map is there to be looked at and changes nothing, so its cost is not the method's.
+        if (options.method === 'full' || options.method === 'full-short') engine.flops = 0;
+      }
+      if (measures || step === 0 || startsSuffix || drawsAgain) {
+        const choose = (worths: Float64Array) => chooseComponents(decoder, components, rows, options, compute, worths);
+        const steering = steer(errorMap, components, mask, options, compute, step, choose);
+        if (measures) {
+          record({
+            type: 'errorMap',
+            step,
+            shares: [...steering.shares],
+            measuredSteps: [...errorMap.measuredSteps],
+          });
+        }
         if (step === 0 || !sameNumbers(mask, steering.mask) || !sameNumbers(rates, steering.rates)) {
           ({ mask, rates } = steering);
           plan = planGradients(config, components, mask);
+          // Buffers and sessions of what is no longer trained.
+          if (startsSuffix) await decoder.release();
+          const prefix = hasPrefix(compute, step);
           record({
             type: 'mask',
             step,
             mask: [...mask],
             lrScale: [...rates],
-            computeShare: decoder.stepFlops(shape, plan) / decoder.stepFlops(shape, fullPlan),
+            computeShare: decoder.stepFlops(shape, plan, { prefix }) / decoder.stepFlops(shape, fullPlan),
           });
         }
       }
 
       step++;
-      const newEpoch = Math.floor((step - 1) / stepsPerEpoch);
+      const { epoch: newEpoch, stepOfEpoch } = passOf(step, compute.passes);
       if (newEpoch !== epoch) {
         epoch = newEpoch;
-        rows = epochRows(epoch);
+        // A prefix is only constant if its rows are: with a suffix every pass has those of the first, FIM cuts included.
+        if (compute.suffix) order = visitOrder({ seed: options.seed, epoch, ...compute.passes, residuals });
+        else {
+          rows = epochRows(epoch);
+          order = Int32Array.from(rows, (_, row) => row);
+        }
       }
-      const firstRow = ((step - 1) % stepsPerEpoch) * batchRows;
-      const batches = Array.from({ length: options.gradAccumulation }, (_, i) =>
-        stackRows(
-          Array.from(
-            { length: options.microBatch },
-            (_, r) => rows[(firstRow + i * options.microBatch + r) % rows.length],
-          ),
+      const firstRow = stepOfEpoch * batchRows;
+      const rowsOfBatches = Array.from({ length: options.gradAccumulation }, (_, i) =>
+        Array.from(
+          { length: options.microBatch },
+          (_, r) => order[(firstRow + i * options.microBatch + r) % order.length],
         ),
       );
+      const batches = rowsOfBatches.map((batch) => stackRows(batch.map((row) => rows[row])));
       const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
       let totalLoss = 0;
       for (const [i, batch] of batches.entries()) {
-        const { losses } = await decoder.lossAndGradients(batch, { plan, normaliser, accumulate: i > 0 });
-        totalLoss += losses.reduce((sum, loss) => sum + loss, 0);
+        const prefix = hasPrefix(compute, step - 1)
+          ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled })
+          : undefined;
+        const result = await decoder.lossAndGradients(batch, { plan, normaliser, accumulate: i > 0, prefix });
+        totalLoss += result.losses.reduce((sum, loss) => sum + loss, 0);
+        if (compute.suffix) {
+          rowResiduals(result.losses, result.targetCounts).forEach((residual, r) => {
+            residuals[rowsOfBatches[i][r]] = residual;
+          });
+        }
       }
       const loss = totalLoss / normaliser;
       const gradNorm = optimizer.gradientNorm(mask, plan.place);
@@ -474,13 +537,20 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       });
 
       // Once in a while: how good is it on files it does not learn from?
-      if (heldOut.rows.length > 0 && (step % options.evaluateEvery === 0 || step === totalSteps)) {
+      const spent = isSpent();
+      if (heldOut.rows.length > 0 && (step % options.evaluateEvery === 0 || step === totalSteps || spent)) {
         after = await evaluateNow();
         if (after.loss < best!.loss) {
           best = { step, loss: after.loss };
           evaluationsSinceBest = 0;
         } else evaluationsSinceBest++;
         if (isStalled()) reason = 'stoppedEarly';
+      }
+      if (spent) {
+        const share = (flops / compute.referenceFlops).toFixed(3);
+        const message = `After step ${step} of ${totalSteps} the run has spent ${share} of full fine-tuning's operations; another step would exceed its budget of ${options.budget}. It ends here.`;
+        record({ type: 'warning', step, code: 'BUDGET_SPENT', message });
+        reason = 'stoppedEarly';
       }
       // Once in a while: keep what there is, unless the last step failed and what there is may be why.
       const isDue = (step % options.checkpointEvery === 0 || best?.step === step) && skippedSteps === 0;
@@ -518,10 +588,12 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       before,
       after,
       flops,
+      referenceFlops: compute.referenceFlops,
       elapsedMs: runningMs(),
       reason,
     };
-    record({ type: 'finished', step, keptStep, elapsedMs: result.elapsedMs, flops, reason });
+    const { referenceFlops } = compute;
+    record({ type: 'finished', step, keptStep, elapsedMs: result.elapsedMs, flops, referenceFlops, reason });
     return result;
   } catch (error) {
     const { code, message } = error instanceof FineTuneError ? error : { code: 'INTERNAL', message: String(error) };
@@ -533,6 +605,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     }
     throw error;
   } finally {
+    prefixes.close();
     closeRun(run);
     await generator.release();
     await decoder.release();
@@ -576,17 +649,92 @@ function steer(
   components: readonly Component[],
   previousMask: Uint8Array,
   options: FineTuneOptions,
+  compute: ComputePlan,
+  step: number,
+  choose: (worths: Float64Array) => Uint8Array,
 ): { shares: Float64Array; mask: Uint8Array<ArrayBuffer>; rates: Float64Array<ArrayBuffer> } {
-  const { method, literal, alpha, temper, tau, hysteresis, normalise } = options;
+  const { method, literal, alpha, temper, tau, hysteresis, normalise, suffixRate } = options;
   const parameterCounts = components.map((component) => component.parameterCount);
   const shares = sharesOf(scores(errorMap, { normalise, parameterCounts }));
   const everything = new Uint8Array(components.length).fill(1);
-  if (method === 'full') return { shares, mask: everything, rates: new Float64Array(components.length).fill(1) };
-  const mode = literal ? 'literal' : method;
+  const equal = (rate: number) => new Float64Array(components.length).fill(rate);
+  if (compute.random) {
+    const draw = Math.floor(step / compute.random.redrawEvery);
+    const mask = Uint8Array.from(drawComponents(components, compute.random.mask, options.seed, draw));
+    return { shares, mask, rates: equal(suffixRate) };
+  }
+  if (method === 'full' || method === 'full-short' || (compute.suffix && step < compute.warmSteps)) {
+    return { shares, mask: everything, rates: equal(1) };
+  }
+  if (compute.suffix) {
+    const isChosen = method === 'rgft' && options.selection === 'components';
+    const mask = Uint8Array.from(isChosen ? choose(temperedScores(shares, options.scoreTemper)) : compute.suffix.mask);
+    if (method === 'last-k') return { shares, mask, rates: equal(suffixRate) };
+    const steered = steeredRates(shares, { mode: 'rgft', alpha, temper });
+    return { shares, mask, rates: Float64Array.from(steered, (rate) => suffixRate * rate) };
+  }
+  const mode = literal ? 'literal' : method === 'rgft-b' ? 'rgft-b' : 'rgft';
   const rates = Float64Array.from(steeredRates(shares, { mode, alpha: method === 'rgft-b' ? 0 : alpha, temper }));
   if (method === 'rgft-b') return { shares, mask: everything, rates };
   const mask = Uint8Array.from(steeredMask(shares, previousMask, { tau, relative: !literal, hysteresis }));
   return { shares, mask, rates };
+}
+
+/** Whether the step after `step` steps runs on a prefix. */
+function hasPrefix(compute: ComputePlan, step: number): boolean {
+  return compute.suffix !== null && step >= compute.warmSteps;
+}
+
+/**
+ * What the frozen layers make of some rows, (B·T, C), from the cache or computed. Every row is computed alone and goes
+ * through f16, so it is the same whether, when and where it was kept.
+ *
+ * A run that resumes fills its cache again. That costs what the interruption costs, not what the method costs: a row that
+ * was paid for before is not counted twice.
+ */
+async function prefixOf(
+  decoder: Decoder,
+  plan: GradientPlan,
+  rows: readonly PackedSequence[],
+  batch: readonly number[],
+  cache: PrefixCache,
+  { paid, filled }: { readonly paid: Uint8Array; readonly filled: Set<number> },
+): Promise<Float32Array> {
+  const rowElements = rows[0].inputIds.length * decoder.config.hiddenSize;
+  const prefix = new Float32Array(batch.length * rowElements);
+  for (const [r, row] of batch.entries()) {
+    let halves = cache.get(row);
+    if (!halves) {
+      const counted = decoder.engine.flops;
+      halves = toHalves(await decoder.prefix(stackRows([rows[row]]), plan));
+      if (paid[row] && !filled.has(row)) decoder.engine.flops = counted;
+      if (cache.put(row, halves)) {
+        paid[row] = 1;
+        filled.add(row);
+      }
+    }
+    fromHalves(halves, prefix, r * rowElements);
+  }
+  return prefix;
+}
+
+/** The options with a cap on the cache that the disk can bear, so that a run that resumes has the same plan. */
+function roomForCache(options: FineTuneOptions, runPath: string): FineTuneOptions {
+  return { ...options, cacheDiskBytes: Math.floor(diskRoom(runPath, options.cacheDiskBytes)) };
+}
+
+function describeBudget(share: number, compute: ComputePlan): NonNullable<StartedEvent['budget']> {
+  const { referenceFlops, plannedFlops, warmSteps, suffix, passes, cache } = compute;
+  return {
+    share,
+    referenceFlops,
+    plannedFlops,
+    warmSteps,
+    suffix: suffix?.id ?? null,
+    skipShare: passes.skipShare,
+    cacheMedium: cache.medium,
+    cacheBytes: cache.bytes,
+  };
 }
 
 /** Processor time of this process since it began, all threads. */
@@ -620,16 +768,31 @@ function finishedResult(runPath: string): FineTuneResult | undefined {
   const lastLine = readFileSync(events, 'utf8').trimEnd().split('\n').at(-1)!;
   // A line that was torn by a crash is an end, too: of a run that goes on from its checkpoint.
   if (!/^\{"type":"finished".*\}$/.test(lastLine)) return undefined;
-  const { step, keptStep, flops, elapsedMs, reason } = fromJsonText(lastLine) as Extract<
-    RunEvent,
-    { type: 'finished' }
-  >;
+  const {
+    step,
+    keptStep,
+    flops,
+    referenceFlops = null,
+    elapsedMs,
+    reason,
+  } = fromJsonText(lastLine) as Extract<RunEvent, { type: 'finished' }>;
   const files = [0, keptStep].map((at) => evaluationFile(runPath, at));
   if (existsSync(evaluation) && !files.every((file) => existsSync(file))) return undefined;
   const [before, after] = existsSync(evaluation)
     ? files.map((file) => fromJsonText(readFileSync(file, 'utf8')) as Evaluation)
     : [emptyEvaluation(), emptyEvaluation()];
-  return { runPath, modelFolder: model, steps: step, keptStep, before, after, flops, elapsedMs, reason };
+  return {
+    runPath,
+    modelFolder: model,
+    steps: step,
+    keptStep,
+    before,
+    after,
+    flops,
+    referenceFlops,
+    elapsedMs,
+    reason,
+  };
 }
 
 /** The first lines of a held-out text, for the model to go on from. */

@@ -1,0 +1,295 @@
+/**
+ * @file What a run trains at which step and what that may cost: the plan of a budget, from costs that are counted on the
+ * very graphs that will run.
+ */
+import type { PackedSequence } from '../data/batches.ts';
+import { FineTuneError } from '../errors.ts';
+import type { Decoder } from '../models/decoder.ts';
+import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
+import { createRandom } from '../random.ts';
+import {
+  type Boundary,
+  type PlanProblem,
+  planRun,
+  randomMask,
+  selectComponents,
+  stepsOfEpoch,
+  suffixBoundaries,
+} from '../rgft/budget.ts';
+import type { Component } from '../rgft/components.ts';
+import type { FineTuneOptions } from './options.ts';
+import { type CachePlan, planCache } from './prefixCache.ts';
+
+export interface ComputePlan {
+  readonly totalSteps: number;
+  /** Operations of full fine-tuning over the same passes (those of the first pass, times their number). */
+  readonly referenceFlops: number;
+  /** What the run may execute; `null` for no limit. */
+  readonly budgetFlops: number | null;
+  /** What it will execute at most. */
+  readonly plannedFlops: number;
+  /** Steps that train everything before the suffix does; 0 without a suffix. */
+  readonly warmSteps: number;
+  /** What is trained on a constant prefix; with it the rows of all passes are those of the first. */
+  readonly suffix: Boundary | null;
+  /** Rows of the measurement that follows the warm start. */
+  readonly probeRows: number;
+  readonly cache: CachePlan;
+  /** Passes over the data, for `passOf`. */
+  readonly passes: Passes;
+  /** What random components are drawn for, and after how many steps again. */
+  readonly random: { readonly mask: Uint8Array; readonly redrawEvery: number } | null;
+}
+
+export type Passes = Pick<PlanProblem, 'numRows' | 'batchRows' | 'skipShare'>;
+
+/** Pass that a step (from 1) belongs to, and its number inside the pass, from 0. */
+export function passOf(step: number, passes: Passes): { epoch: number; stepOfEpoch: number } {
+  let stepOfEpoch = step - 1;
+  for (let epoch = 0; ; epoch++) {
+    const steps = stepsOfEpoch(epoch, passes);
+    if (stepOfEpoch < steps) return { epoch, stepOfEpoch };
+    stepOfEpoch -= steps;
+  }
+}
+
+/** Largest share of a run's row visits that its measurement may take. */
+const PROBE_SHARE = 0.01;
+
+/**
+ * Plans a run.
+ *
+ * @param rows rows of the first pass
+ * @throws USAGE when the budget does not pay for a step
+ */
+export function planCompute(
+  decoder: Decoder,
+  components: readonly Component[],
+  rows: readonly PackedSequence[],
+  options: FineTuneOptions,
+): ComputePlan {
+  const { method, budget, microBatch, gradAccumulation, seqLength, epochs, maxSteps } = options;
+  const batchRows = microBatch * gradAccumulation;
+  const shape = { size: microBatch, length: seqLength };
+  const fullPlan = planGradients(decoder.config, components, new Uint8Array(components.length).fill(1));
+  const fullSteps = Math.min(epochs * Math.ceil(rows.length / batchRows), maxSteps ?? Number.POSITIVE_INFINITY);
+  const referenceFlops = fullFlops(decoder, fullPlan, rows, options, fullSteps);
+  const budgetFlops = budget === null ? null : budget * referenceFlops;
+  const plain = {
+    totalSteps: fullSteps,
+    referenceFlops,
+    budgetFlops,
+    plannedFlops: referenceFlops,
+    warmSteps: 0,
+    suffix: null,
+    probeRows: options.probeRows,
+    cache: { medium: 'off', capacityRows: 0, bytes: 0 },
+    passes: { numRows: rows.length, batchRows, skipShare: 0 },
+    random: null,
+  } as const;
+  if (budgetFlops === null) return plain;
+
+  const fullStepFlops = gradAccumulation * decoder.stepFlops(shape, fullPlan);
+  if (method === 'full-short') {
+    // The same rows in the same order as `full`: its first steps cost what they cost there.
+    let totalSteps = Math.min(fullSteps, Math.max(1, Math.ceil(budgetFlops / fullStepFlops)));
+    while (totalSteps < fullSteps && fullFlops(decoder, fullPlan, rows, options, totalSteps + 1) <= budgetFlops) {
+      totalSteps++;
+    }
+    while (totalSteps > 1 && fullFlops(decoder, fullPlan, rows, options, totalSteps) > budgetFlops) totalSteps--;
+    return { ...plain, totalSteps, plannedFlops: fullFlops(decoder, fullPlan, rows, options, totalSteps) };
+  }
+
+  const { problem, boundaries, cache, probeRows } = suffixProblem(decoder, components, rows, options, {
+    budgetFlops,
+    fullStepFlops,
+  });
+  const planned = planRun(problem);
+  if (method === 'random-k') {
+    const { mask } = boundaries[planned.suffix];
+    const interval = options.probeEvery || Math.max(1, Math.round(fullSteps / 10));
+    const random = { mask, redrawEvery: options.redraw ? interval : fullSteps };
+    return { ...plain, ...randomSteps(decoder, components, options, { ...random, budgetFlops, fullSteps }), random };
+  }
+  return {
+    ...plain,
+    totalSteps: planned.totalSteps,
+    plannedFlops: planned.flops,
+    warmSteps: planned.warmSteps,
+    suffix: boundaries[planned.suffix],
+    probeRows,
+    cache,
+    passes: { numRows: rows.length, batchRows, skipShare: options.skipShare },
+  };
+}
+
+/**
+ * The components that are trained after the warm start when single ones are chosen: those of the highest scores at
+ * what a step may cost. (C)
+ */
+export function chooseComponents(
+  decoder: Decoder,
+  components: readonly Component[],
+  rows: readonly PackedSequence[],
+  options: FineTuneOptions,
+  plan: ComputePlan,
+  scores: ArrayLike<number>,
+): Uint8Array {
+  const { microBatch, gradAccumulation, seqLength } = options;
+  const fullPlan = planGradients(decoder.config, components, new Uint8Array(components.length).fill(1));
+  const fullStepFlops = gradAccumulation * decoder.stepFlops({ size: microBatch, length: seqLength }, fullPlan);
+  const { problem, boundaries } = suffixProblem(decoder, components, rows, options, {
+    budgetFlops: plan.budgetFlops!,
+    fullStepFlops,
+  });
+  const suffixSteps = plan.totalSteps - plan.warmSteps;
+  const perStep = (flops: number) => flops / suffixSteps;
+  const tokens = microBatch * gradAccumulation * seqLength;
+  // dW = dyᵀ·x: two operations for each weight and token.
+  const items = components.map((component, c) => ({
+    score: scores[c],
+    cost: component.slices.reduce((sum, s) => sum + (isMatrix(s.tensor) ? 2 * tokens * s.rowCount * s.colCount : 0), 0),
+  }));
+  const seen = new Set<number>();
+  const levels = boundaries.map(({ mask }, b) => {
+    const within = components.flatMap((_, c) => (mask[c] ? [c] : []));
+    const added = within.filter((c) => !seen.has(c));
+    for (const c of added) seen.add(c);
+    const { stepFlops, prefixFlops } = problem.suffixes[b];
+    const gradients = within.reduce((sum, c) => sum + items[c].cost, 0);
+    const visits = suffixSteps * problem.batchRows;
+    const filled = problem.cachedRows >= problem.numRows ? Math.min(problem.numRows, visits) : visits;
+    return { cost: stepFlops - gradients + perStep(filled * prefixFlops), items: added };
+  });
+  const budget = perStep(problem.budgetFlops - plan.warmSteps * fullStepFlops - problem.probeFlops);
+  const { boundary, items: chosen } = selectComponents({ budget, boundaries: levels, items });
+  if (boundary < 0) return plan.suffix!.mask;
+  return Uint8Array.from(components, (_, c) => (chosen.includes(c) ? 1 : 0));
+}
+
+/** Components of a draw of `random-k`: as many parameters as the suffix has that the budget would pay for. (C) */
+export function drawComponents(
+  components: readonly Component[],
+  suffixMask: ArrayLike<number>,
+  seed: number,
+  draw: number,
+): Uint8Array {
+  const numParameters = components.reduce((sum, c, i) => sum + (suffixMask[i] ? c.parameterCount : 0), 0);
+  return randomMask(components, numParameters, createRandom(seed, 'components', draw));
+}
+
+function isMatrix(tensor: string): boolean {
+  return tensor.endsWith('_proj.weight');
+}
+
+/** The costs of every suffix. */
+function suffixProblem(
+  decoder: Decoder,
+  components: readonly Component[],
+  rows: readonly PackedSequence[],
+  options: FineTuneOptions,
+  { budgetFlops, fullStepFlops }: Pick<PlanProblem, 'budgetFlops' | 'fullStepFlops'>,
+): { problem: PlanProblem; boundaries: Boundary[]; cache: CachePlan; probeRows: number } {
+  const { method, microBatch, gradAccumulation, seqLength, epochs, maxSteps, skipShare } = options;
+  const { config } = decoder;
+  const shape = { size: microBatch, length: seqLength };
+  const boundaries = suffixBoundaries(components, config.parallelResidual);
+  const suffixes = boundaries.map(({ mask }) => {
+    const plan = planGradients(config, components, mask);
+    return {
+      score: mask.reduce((sum, bit) => sum + bit, 0),
+      stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true }),
+      prefixFlops: decoder.prefixFlops({ size: 1, length: seqLength }, plan),
+    };
+  });
+  const measures = method === 'rgft';
+  const probeRows = Math.min(
+    options.probeRows,
+    rows.length,
+    Math.max(2, Math.floor(PROBE_SHARE * epochs * rows.length)),
+  );
+  const cache = planCache(
+    options.cache,
+    { numRows: rows.length, rowElements: seqLength * config.hiddenSize },
+    { memoryBytes: options.cacheMemoryBytes, diskBytes: options.cacheDiskBytes },
+  );
+  const problem: PlanProblem = {
+    budgetFlops,
+    epochs,
+    numRows: rows.length,
+    batchRows: microBatch * gradAccumulation,
+    skipShare,
+    warmShare: method === 'rgft' ? options.warmStart : 0,
+    maxSteps: maxSteps ?? undefined,
+    fullStepFlops,
+    probeFlops: measures ? probeRows * decoder.observationFlops(seqLength, components) : 0,
+    cachedRows: cache.capacityRows,
+    suffixes,
+    leftover: method !== 'rgft' ? 'steps' : options.selection === 'suffix' ? 'warm' : 'components',
+  };
+  return { problem, boundaries, cache, probeRows };
+}
+
+/** Operations of the first `steps` steps of full fine-tuning, with the rows of the first pass in every pass. */
+function fullFlops(
+  decoder: Decoder,
+  plan: GradientPlan,
+  rows: readonly PackedSequence[],
+  { microBatch, gradAccumulation, seqLength }: FineTuneOptions,
+  steps: number,
+): number {
+  const targets = rows.map(({ labels }) => labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0));
+  const stepsPerPass = Math.ceil(rows.length / (microBatch * gradAccumulation));
+  const shape = { size: microBatch, length: seqLength };
+  const known = new Map<number, number>();
+  const cost = (numTargets: number) => {
+    const chunks = decoder.headChunks(shape, numTargets);
+    const flops = known.get(chunks) ?? decoder.stepFlops(shape, plan, { targets: numTargets });
+    known.set(chunks, flops);
+    return flops;
+  };
+  let pass = 0;
+  let rest = 0;
+  const restSteps = steps % stepsPerPass;
+  for (let batch = 0; batch < stepsPerPass * gradAccumulation; batch++) {
+    let numTargets = 0;
+    for (let r = 0; r < microBatch; r++) numTargets += targets[(batch * microBatch + r) % rows.length];
+    pass += cost(numTargets);
+    if (batch < restSteps * gradAccumulation) rest += cost(numTargets);
+  }
+  return Math.floor(steps / stepsPerPass) * pass + rest;
+}
+
+/** Steps of `random-k` that the budget pays for: every draw has its own cost. */
+function randomSteps(
+  decoder: Decoder,
+  components: readonly Component[],
+  { microBatch, gradAccumulation, seqLength, seed }: FineTuneOptions,
+  {
+    mask,
+    redrawEvery,
+    budgetFlops,
+    fullSteps,
+  }: { mask: Uint8Array; redrawEvery: number; budgetFlops: number; fullSteps: number },
+): { totalSteps: number; plannedFlops: number } {
+  let plannedFlops = 0;
+  let stepFlops = 0;
+  let totalSteps = 0;
+  for (; totalSteps < fullSteps; totalSteps++) {
+    if (totalSteps % redrawEvery === 0) {
+      const drawn = drawComponents(components, mask, seed, totalSteps / redrawEvery);
+      const plan = planGradients(decoder.config, components, drawn);
+      stepFlops = gradAccumulation * decoder.stepFlops({ size: microBatch, length: seqLength }, plan);
+    }
+    if (plannedFlops + stepFlops > budgetFlops) break;
+    plannedFlops += stepFlops;
+  }
+  if (totalSteps === 0) {
+    throw new FineTuneError(
+      'USAGE',
+      `The budget of ${budgetFlops.toExponential(2)} operations does not pay for one step (${stepFlops.toExponential(2)}). Raise --budget, or give more code.`,
+      { budgetFlops, stepFlops },
+    );
+  }
+  return { totalSteps, plannedFlops };
+}
