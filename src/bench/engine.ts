@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Optimizer } from '../engine/optimizer.ts';
 import { allocateParameters } from '../engine/parameters.ts';
-import { openEngine } from '../engine/session.ts';
+import { int8ProductsAreExact, openEngine } from '../engine/session.ts';
 import type { Batch } from '../models/batch.ts';
 import { packageFile } from '../models/builtIn.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
@@ -37,6 +37,9 @@ export interface EngineBenchResult {
   readonly inputGradientTokensPerSecond: number;
   /** Median over pairs of input-gradient-only speed over full speed. */
   readonly inputGradientRatio: number;
+  /** The same with the frozen layers' forward products in 8 bits. */
+  readonly int8Ratio: number;
+  readonly int8IsExact: boolean;
   readonly gigaflopsPerSecond: number;
   /** Highest resident memory of this process before the input-gradient steps. */
   readonly peakBytes: number;
@@ -104,6 +107,9 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
     optimizer.step({ learningRate: 1e-4, lrScale, updateMask: everything, place: full.place, gradientScale: 1 });
   };
   const inputStep = () => decoder.lossAndGradients(batch, { plan: inputsOnly });
+  const int8Decoder = new Decoder(engine, config, store, { activations: options.activations, frozenProducts: 'int8' });
+  // Its copies in 8 bits are those of the first step: full steps between change the weights, not the time.
+  const int8Step = () => int8Decoder.lossAndGradients(batch, { plan: inputsOnly });
 
   await fullStep();
   engine.flops = 0;
@@ -124,13 +130,16 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
   const peakBytes = process.resourceUsage().maxRSS * 1024;
 
   const inputMs: number[] = [];
+  const int8Ms: number[] = [];
   const besideMs: number[] = [];
   await inputStep();
+  await int8Step();
   for (let pair = 0; pair < pairs; pair++) {
     inputMs.push(await timed(inputStep));
     besideMs.push(await timed(fullStep));
+    int8Ms.push(await timed(int8Step));
   }
-  await decoder.release();
+  await Promise.all([decoder.release(), int8Decoder.release()]);
 
   const perSecond = (ms: number) => (tokens * 1000) / ms;
   const speedRatios = peerMs.map((ms, i) => ms / fullMs[i]);
@@ -138,6 +147,8 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
     fullTokensPerSecond: perSecond(median(fullMs)),
     inputGradientTokensPerSecond: perSecond(median(inputMs)),
     inputGradientRatio: median(besideMs.map((ms, i) => ms / inputMs[i])),
+    int8Ratio: median(besideMs.map((ms, i) => ms / int8Ms[i])),
+    int8IsExact: await int8ProductsAreExact(engine),
     gigaflopsPerSecond: flops / median(fullMs) / 1e6,
     peakBytes,
     noCopy: engine.noCopy,

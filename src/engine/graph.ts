@@ -5,7 +5,7 @@
 import { FineTuneError } from '../errors.ts';
 import { OPS, type OpAttributes, type OpType } from './ops.ts';
 
-export type ElementType = 'float32' | 'float64' | 'int64';
+export type ElementType = 'float32' | 'float64' | 'int64' | 'int8';
 export type Shape = readonly number[];
 
 /** The result of an operator, a graph input or a constant. */

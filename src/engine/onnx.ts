@@ -10,7 +10,7 @@ import { type OnnxAttribute, type OnnxEmitter, OPS } from './ops.ts';
 const OPSET = 20;
 /** ONNX IR version, the one that opset 20 was released with. */
 const IR_VERSION = 9;
-const DATA_TYPE = { float32: 1, int64: 7, float64: 11 } as const;
+const DATA_TYPE = { float32: 1, int8: 3, int64: 7, float64: 11 } as const;
 
 export interface ExtractOptions {
   /** Values that are fed instead of computed (saved activations). */

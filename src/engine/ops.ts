@@ -30,6 +30,12 @@ export interface OpAttributes {
   FusedMatMul: { readonly transA?: boolean; readonly transB?: boolean; readonly alpha?: number };
   /** op(A)·op(B) + C on matrices. @default transA, transB false */
   Gemm: { readonly transA?: boolean; readonly transB?: boolean };
+  /**
+   * Inputs a (M, K), b (K, N) int8, scales (N): a·b with column n of b times scales[n]. On the CPU the rows of `a` are
+   * rounded to 8 bits of their common range and the product is one of integers; the portable form keeps `a` as it is.
+   * No gradient: it is for weights that are not trained, whose input gradients are taken in full precision.
+   */
+  DynamicQuantizeMatMul: None;
   Reshape: { readonly shape: Shape };
   Transpose: { readonly perm: readonly number[] };
   Slice: { readonly axis: number; readonly start: number; readonly end: number };
@@ -398,6 +404,30 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
       2 * y.shape[0] * y.shape[1] * a.shape[transA ? 0 : 1],
   },
 
+  DynamicQuantizeMatMul: {
+    infer: ([a, b, scales], _, op) => {
+      const fits =
+        a.shape.length === 2 &&
+        b.shape.length === 2 &&
+        a.shape[1] === b.shape[0] &&
+        b.type === 'int8' &&
+        sameShape(scales.shape, [b.shape[1]]);
+      if (!fits) throw mismatch(op, [a, b, scales], 'a matrix, an int8 matrix with equal inner length, its scales');
+      return [{ shape: [a.shape[0], b.shape[1]], type: a.type }];
+    },
+    gradient: () => [undefined, undefined, undefined],
+    emit: (e, { inputs: [a, b, scales], outputs }) => {
+      if (!e.portable) {
+        e.node('DynamicQuantizeMatMul', [a.name, b.name, scales.name], names(outputs), {}, MICROSOFT);
+        return;
+      }
+      const [numbers, weights] = [e.temporary(), e.temporary()];
+      e.node('Cast', [b.name], [numbers], { to: { int: 1 } });
+      e.node('Mul', [numbers, scales.name], [weights]);
+      e.node('MatMul', [a.name, weights], names(outputs));
+    },
+    flops: ({ inputs: [a], outputs: [y] }) => 2 * y.shape[0] * y.shape[1] * a.shape[1],
+  },
   Reshape: {
     infer: ([x], { shape }, op) => {
       if (x.shape.reduce((p, n) => p * n, 1) !== shape.reduce((p, n) => p * n, 1)) {

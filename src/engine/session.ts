@@ -11,7 +11,7 @@ import { Graph, sizeOf, type Value } from './graph.ts';
 import { type ExtractedModel, type ExtractOptions, extractModel, type Port, SEQUENCE_OUTPUT } from './onnx.ts';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda' | 'dml';
-export type TensorData = Float32Array | Float64Array | BigInt64Array;
+export type TensorData = Float32Array | Float64Array | BigInt64Array | Int8Array;
 
 export interface EngineOptions {
   /** @default 'cpu' */
@@ -156,6 +156,31 @@ function describeModel({ bytes, inputs, outputs, flops, nodeCount }: ExtractedMo
   process.stderr.write(`  ${file}\n`);
 }
 
+/**
+ * Whether this processor computes `DynamicQuantizeMatMul` exactly. Instructions before VNNI add pairs of products in 16
+ * bits and cut off what does not fit, silently.
+ */
+export async function int8ProductsAreExact(engine: Engine): Promise<boolean> {
+  if (engine.device !== 'cpu') return false;
+  const [rows, length, columns] = [4, 64, 16];
+  const graph = new Graph();
+  const a = graph.input('a', [rows, length]);
+  const b = graph.input('b', [length, columns], 'int8');
+  const product = graph.apply('DynamicQuantizeMatMul', [a, b, graph.input('scales', [columns])], {})[0];
+  const session = await createSession({ ...engine }, graph, [product]);
+  const result = new Float32Array(rows * columns);
+  try {
+    // The largest products there are, 255·127, and a 0 so that the range of `a` begins there.
+    const numbers = Float32Array.from({ length: rows * length }, (_, i) => (i % length === 0 ? 0 : 255));
+    const bytes = new Int8Array(length * columns).fill(127);
+    const scales = new Float32Array(columns).fill(1);
+    await session.run({ a: numbers, b: bytes, scales }, { [product.name]: result });
+  } finally {
+    await session.release();
+  }
+  return result.every((sum) => sum === 255 * 127 * (length - 1));
+}
+
 type Run = (session: InferenceSession, feeds: Record<string, Tensor>, fetches: Record<string, Tensor>) => Promise<void>;
 
 /** Public API on the CPU: preallocated outputs are written in place, and then also copied by the binding. */
@@ -217,7 +242,7 @@ function isSameShape(a: readonly number[], b: readonly number[]): boolean {
   return a === b || (a.length === b.length && a.every((length, axis) => length === b[axis]));
 }
 
-const ARRAY_OF_TYPE = { float32: Float32Array, float64: Float64Array, int64: BigInt64Array } as const;
+const ARRAY_OF_TYPE = { float32: Float32Array, float64: Float64Array, int64: BigInt64Array, int8: Int8Array } as const;
 
 async function compile(engine: Engine, graph: Graph, model: ExtractedModel): Promise<InferenceSession> {
   try {

@@ -4,7 +4,7 @@
  * heads, D head dim, F neurons, V vocabulary.
  */
 import { gradients } from '../engine/backward.ts';
-import { Graph, type Value } from '../engine/graph.ts';
+import { Graph, type Shape, type Value } from '../engine/graph.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 
 /** One transformer block with its backward pass. Sessions fetch what they need of it. */
@@ -48,26 +48,113 @@ export function buildBlock(
   tableLength = length,
 ): BlockGraph {
   const g = new Graph(type);
-  const { hiddenSize: C, numHeads: H, numKvHeads: K, headDim: D } = config;
-  const B = batch;
-  const T = length;
-  const M = B * T;
-  const x = g.input(BLOCK_INPUTS.x, [M, C]);
   const weights = new Map<string, Value>();
   for (const [name, shape] of layerWeightShapes(config)) weights.set(name, g.input(name, shape));
-  const weight = (name: string) => weights.get(name)!;
+  const forward = buildForward(g, config, { batch, length, tableLength }, weights, (input, name, residual, label) => {
+    const weight = weights.get(`${name}.weight`)!;
+    const bias = weights.get(`${name}.bias`);
+    // One addend travels inside the product.
+    if (!bias || !residual) return g.linear(input, weight, bias ?? residual, label);
+    return g.add(g.linear(input, weight, bias), residual, label);
+  });
+  const { x, y, attended, h, mlpSaved } = forward;
+  const dy = g.input(BLOCK_INPUTS.dy, x.shape);
+  const gradientOf = gradients(g, y, dy, [x, ...weights.values()]);
+  const weightGradients = new Map<string, Value>();
+  for (const [name, value] of weights) weightGradients.set(name, gradientOf.get(value)!);
+  return {
+    graph: g,
+    x,
+    y,
+    dy,
+    weights,
+    keys: attended[1],
+    values: attended[2],
+    saved: [...attended, h, ...mlpSaved],
+    h,
+    mlpSaved,
+    dx: gradientOf.get(x)!,
+    weightGradients,
+  };
+}
+
+/** A block's forward pass with its products in 8 bits. `y`, `h` and `saved` correspond to those of `BlockGraph`. */
+export type FrozenBlockGraph = Pick<BlockGraph, 'graph' | 'y' | 'h' | 'saved'>;
+
+/** Names of the inputs that stand for the matrix `<name>.weight` in a frozen block. */
+export const quantizedInputs = (name: string) => ({ bytes: `${name}.bytes`, scales: `${name}.scales` });
+
+/**
+ * The forward pass of a block that is not trained, its products with weights in 8 bits (`DynamicQuantizeMatMul`). What
+ * it saves stands for what `buildBlock` saves, so that the input gradient can be taken there, in full precision.
+ *
+ * Inputs: as `buildBlock`, without dy, and for each matrix `quantizeWeight`'s two parts, named by `quantizedInputs`.
+ */
+export function buildFrozenBlock(config: ModelConfig, batch: number, length: number): FrozenBlockGraph {
+  const g = new Graph();
+  const vectors = new Map<string, Value>();
+  for (const [name, shape] of layerWeightShapes(config))
+    if (shape.length === 1) vectors.set(name, g.input(name, shape));
+  const shapes = layerWeightShapes(config);
+  const sizes = { batch, length, tableLength: length };
+  const { y, attended, h, mlpSaved } = buildForward(g, config, sizes, vectors, (input, name, residual, label) => {
+    const [out, inputs] = shapes.get(`${name}.weight`)!;
+    const { bytes, scales } = quantizedInputs(name);
+    const parts = [input, g.input(bytes, [inputs, out], 'int8'), g.input(scales, [out])];
+    const bias = vectors.get(`${name}.bias`);
+    const addends = [...(bias ? [bias] : []), ...(residual ? [residual] : [])];
+    const product = g.apply('DynamicQuantizeMatMul', parts, {}, addends.length === 0 ? label : undefined)[0];
+    return addends.reduce(
+      (sum, addend, i) => g.add(sum, addend, i === addends.length - 1 ? label : undefined),
+      product,
+    );
+  });
+  return { graph: g, y, h, saved: [...attended, h, ...mlpSaved] };
+}
+
+/**
+ * Rounds a weight (out, in) to 8 bits, each output with its own scale: `weight[o][i] ≈ bytes[i][o] · scales[o]`, off by
+ * at most half a scale.
+ */
+export function quantizeWeight(weight: Float32Array, [out, inputs]: Shape): { bytes: Int8Array; scales: Float32Array } {
+  const bytes = new Int8Array(weight.length);
+  const scales = new Float32Array(out);
+  for (let o = 0; o < out; o++) {
+    const row = weight.subarray(o * inputs, (o + 1) * inputs);
+    let largest = 0;
+    for (let i = 0; i < inputs; i++) largest = Math.max(largest, Math.abs(row[i]));
+    scales[o] = largest / 127;
+    const perUnit = largest > 0 ? 127 / largest : 0;
+    for (let i = 0; i < inputs; i++) bytes[i * out + o] = Math.round(row[i] * perUnit);
+  }
+  return { bytes, scales };
+}
+
+interface Forward {
+  readonly x: Value;
+  readonly y: Value;
+  readonly h: Value;
+  /** q, k, v as heads, then outputs and probabilities of the attention's blocks. */
+  readonly attended: readonly Value[];
+  readonly mlpSaved: readonly Value[];
+}
+
+/** The forward pass that all blocks share, whatever their products are. */
+function buildForward(
+  g: Graph,
+  config: ModelConfig,
+  { batch: B, length: T, tableLength }: { batch: number; length: number; tableLength: number },
+  weights: ReadonlyMap<string, Value>,
+  linear: LayerProducts['linear'],
+): Forward {
+  const { hiddenSize: C, numHeads: H, numKvHeads: K, headDim: D } = config;
+  const M = B * T;
+  const x = g.input(BLOCK_INPUTS.x, [M, C]);
   const mask = g.input(BLOCK_INPUTS.mask, [B, 1, T, T]);
   const rotary = config.rope && {
     positions: g.input(BLOCK_INPUTS.positions, [B, T], 'int64'),
     cos: g.input(BLOCK_INPUTS.cos, [tableLength, config.rope.rotaryDim / 2]),
     sin: g.input(BLOCK_INPUTS.sin, [tableLength, config.rope.rotaryDim / 2]),
-  };
-
-  /** x·Wᵀ + b + residual; one addend travels inside the product. */
-  const linear = (input: Value, name: string, residual?: Value, label?: string): Value => {
-    const bias = weights.get(`${name}.bias`);
-    if (!bias || !residual) return g.linear(input, weight(`${name}.weight`), bias ?? residual, label);
-    return g.add(g.linear(input, weight(`${name}.weight`), bias), residual, label);
   };
   /** (M, n·D) or (B, T, n·D) -> (B, n, T, D) */
   const splitHeads = (input: Value, heads: number, label: string): Value =>
@@ -86,25 +173,7 @@ export function buildBlock(
     narrow: linear,
     attend,
   });
-
-  const dy = g.input(BLOCK_INPUTS.dy, [M, C]);
-  const gradientOf = gradients(g, y, dy, [x, ...weights.values()]);
-  const weightGradients = new Map<string, Value>();
-  for (const [name, value] of weights) weightGradients.set(name, gradientOf.get(value)!);
-  return {
-    graph: g,
-    x,
-    y,
-    dy,
-    weights,
-    keys: attended[1],
-    values: attended[2],
-    saved: [...attended, h, up, ...(gate ? [gate] : [])],
-    h,
-    mlpSaved: [up, ...(gate ? [gate] : [])],
-    dx: gradientOf.get(x)!,
-    weightGradients,
-  };
+  return { x, y, h, attended, mlpSaved: [up, ...(gate ? [gate] : [])] };
 }
 
 /** How a layer computes its products. Training and generation differ here and nowhere else. */

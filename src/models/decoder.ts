@@ -10,7 +10,17 @@ import type { ParameterStore } from '../engine/parameters.ts';
 import { createSession, type Engine, type EngineSession, type TensorData } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { attentionMask, type Batch, countTargets, totalWeight } from './batch.ts';
-import { type BlockGraph, buildBlock, buildHead, type HeadGraph, rotaryTables } from './blocks.ts';
+import {
+  type BlockGraph,
+  buildBlock,
+  buildFrozenBlock,
+  buildHead,
+  type FrozenBlockGraph,
+  type HeadGraph,
+  quantizedInputs,
+  quantizeWeight,
+  rotaryTables,
+} from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 import { blockIndices, type GradientPlan, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
 import { headNorms, Observer } from './observer.ts';
@@ -24,6 +34,13 @@ export interface DecoderOptions {
   readonly activations?: 'save' | 'recompute';
   /** Targets that the LM head handles at a time; bounds its (rows, V) matrices. @default 256 */
   readonly headRows?: number;
+  /**
+   * How the forward products of layers without an active component are computed in training steps and prefixes: as they
+   * are, or with weights and activations in 8 bits (CPU only; see `int8ProductsAreExact`). Input gradients, measurements
+   * and evaluations stay in full precision. The weights of such layers must then not change behind the decoder's back.
+   * @default 'float32'
+   */
+  readonly frozenProducts?: 'float32' | 'int8';
 }
 
 export interface BackwardOptions {
@@ -60,6 +77,9 @@ export class Decoder {
   readonly #sessions = new Map<string, Promise<EngineSession>>();
   readonly #norms = new Map<string, Map<string, SampleNorms>>();
   readonly #buffers = new Map<string, Float32Array>();
+  readonly #frozenBlocks = new Map<string, FrozenBlockGraph>();
+  /** Layers in 8 bits; dropped when they are trained. */
+  readonly #quantized = new Map<number, Record<string, TensorData>>();
 
   constructor(
     readonly engine: Engine,
@@ -67,7 +87,7 @@ export class Decoder {
     readonly store: ParameterStore,
     options: DecoderOptions = {},
   ) {
-    this.#options = { activations: 'save', headRows: 256, ...options };
+    this.#options = { activations: 'save', headRows: 256, frozenProducts: 'float32', ...options };
     this.#layerWeightNames = [...layerWeightShapes(config).keys()];
   }
 
@@ -106,7 +126,7 @@ export class Decoder {
     const common = this.#commonFeeds(batch);
     const hidden = prefix
       ? await this.#forwardFrom(batch, common, plan, prefix)
-      : await this.#forward(batch, common, Math.max(lowest, 0));
+      : await this.#forward(batch, common, Math.max(lowest, 0), observe ? undefined : plan);
     const targetCounts = countTargets(batch);
     const observer = observe && new Observer(observe, batch, targetCounts, options.normaliser ?? totalWeight(batch));
     const M = batch.size * batch.length;
@@ -143,7 +163,8 @@ export class Decoder {
     const input = (layer: number) => this.#buffer(`passing.${layer % 2}`, length);
     this.#embed(batch, input(0));
     for (let layer = 0; layer < Math.min(lowest, numLayers); layer++) {
-      await this.#runBlock(batch, common, layer, input(layer), [block.y], { [block.y.name]: input(layer + 1) });
+      const into = { [block.y.name]: input(layer + 1) };
+      await this.#runLayer(plan, batch, common, layer, input(layer), [block.y], into);
     }
     if (plan.lowestHalf === 'attention') return input(lowest);
     await this.#runBlock(batch, common, lowest, input(lowest), [block.h], { [block.h.name]: input(lowest + 1) });
@@ -229,14 +250,22 @@ export class Decoder {
     this.#blocks.clear();
     this.#norms.clear();
     this.#buffers.clear();
+    this.#frozenBlocks.clear();
+    this.#quantized.clear();
     await Promise.all(sessions.map((session) => session.release()));
   }
 
   /**
    * Runs the layers; keeps the input of each layer from `keepFrom` on (and, with `save`, its saved values).
+   * @param plan says which layers are frozen. @default none is
    * @returns the hidden state before the final norm, (M, C).
    */
-  async #forward(batch: Batch, common: Record<string, TensorData>, keepFrom: number): Promise<Float32Array> {
+  async #forward(
+    batch: Batch,
+    common: Record<string, TensorData>,
+    keepFrom: number,
+    plan?: GradientPlan,
+  ): Promise<Float32Array> {
     const { numLayers, hiddenSize: C } = this.config;
     const M = batch.size * batch.length;
     const block = this.#block(batch);
@@ -247,7 +276,8 @@ export class Decoder {
       const save = layer >= keepFrom && this.#options.activations === 'save';
       const into: Record<string, TensorData> = { [block.y.name]: input(layer + 1) };
       if (save) Object.assign(into, this.#savedBuffers(block, layer));
-      await this.#runBlock(batch, common, layer, input(layer), save ? [block.y, ...block.saved] : [block.y], into);
+      const outputs = save ? [block.y, ...block.saved] : [block.y];
+      await this.#runLayer(plan, batch, common, layer, input(layer), outputs, into);
     }
     return input(numLayers);
   }
@@ -274,9 +304,65 @@ export class Decoder {
       if (isSaved) Object.assign(into, this.#savedBuffers(block, layer, [...kept, ...keptH]));
       const outputs = [block.y, ...kept, ...keptH];
       if (isEntry) await this.#runBlock(batch, common, layer, prefix, outputs, into, block.h);
-      else await this.#runBlock(batch, common, layer, hidden(layer), outputs, into);
+      else await this.#runLayer(plan, batch, common, layer, hidden(layer), outputs, into);
     }
     return hidden(numLayers);
+  }
+
+  /** Runs a block forward from its input, in the arithmetic that the plan allows. */
+  async #runLayer(
+    plan: GradientPlan | undefined,
+    batch: Batch,
+    common: Record<string, TensorData>,
+    layer: number,
+    x: Float32Array,
+    outputs: readonly Value[],
+    into: Record<string, TensorData>,
+  ): Promise<void> {
+    const isFrozen = plan !== undefined && this.#selectionsOf(layer, plan).length === 0;
+    if (!isFrozen) this.#quantized.delete(layer);
+    if (!isFrozen || this.#options.frozenProducts !== 'int8') {
+      await this.#runBlock(batch, common, layer, x, outputs, into);
+      return;
+    }
+    const block = this.#block(batch);
+    const frozen = this.#frozenBlock(batch);
+    const counterparts = new Map<Value, Value>([
+      [block.y, frozen.y],
+      ...block.saved.map((value, i) => [value, frozen.saved[i]] as const),
+    ]);
+    const wanted = outputs.map((value) => counterparts.get(value)!);
+    const key = `${shapeKey(batch)} frozen ${wanted.map(({ name }) => name).join(' ')}`;
+    const session = await this.#session(key, () => createSession(this.engine, frozen.graph, wanted));
+    const buffers = Object.fromEntries(outputs.map((value, i) => [wanted[i].name, into[value.name]]));
+    await session.run({ ...common, ...this.#quantizedWeights(layer), x }, buffers);
+  }
+
+  #frozenBlock(batch: Pick<Batch, 'size' | 'length'>): FrozenBlockGraph {
+    const key = shapeKey(batch);
+    const block = this.#frozenBlocks.get(key) ?? buildFrozenBlock(this.config, batch.size, batch.length);
+    this.#frozenBlocks.set(key, block);
+    return block;
+  }
+
+  /** A frozen layer's weights, the matrices rounded to 8 bits when the layer is first run frozen. */
+  #quantizedWeights(layer: number): Record<string, TensorData> {
+    const known = this.#quantized.get(layer);
+    if (known) return known;
+    const feeds: Record<string, TensorData> = {};
+    for (const [name, shape] of layerWeightShapes(this.config)) {
+      const { weights } = this.#parameter(`layers.${layer}.${name}`);
+      if (shape.length === 1) {
+        feeds[name] = weights;
+        continue;
+      }
+      const { bytes, scales } = quantizeWeight(weights, shape);
+      const inputs = quantizedInputs(name.slice(0, -'.weight'.length));
+      feeds[inputs.bytes] = bytes;
+      feeds[inputs.scales] = scales;
+    }
+    this.#quantized.set(layer, feeds);
+    return feeds;
   }
 
   /** Runs a block forward, from its input or from `entry`, a value inside it. */

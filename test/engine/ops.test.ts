@@ -41,7 +41,7 @@ for (const op of operators) {
   for (const { why, inputs, attributes } of REFUSED_CASES[op]) {
     test(`${op} refuses ${why}`, () => {
       const graph = new Graph();
-      const values = inputs.map((x, i) => graph.input(`x${i}`, x.shape, x.integer ? 'int64' : 'float32'));
+      const values = inputs.map((x, i) => graph.input(`x${i}`, x.shape, x.integer ?? 'float32'));
       assert.throws(() => graph.apply(op, values, attributes as never), { code: 'SHAPE_MISMATCH' });
     });
   }

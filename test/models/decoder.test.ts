@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Optimizer } from '../../src/engine/optimizer.ts';
 import { allocateParameters, type ParameterStore } from '../../src/engine/parameters.ts';
-import { openEngine } from '../../src/engine/session.ts';
+import { int8ProductsAreExact, openEngine } from '../../src/engine/session.ts';
 import type { Batch } from '../../src/models/batch.ts';
 import { openCheckpoint } from '../../src/models/checkpoint.ts';
 import { type ModelConfig, weightShapes } from '../../src/models/config.ts';
@@ -267,4 +267,48 @@ test('a token id beyond the vocabulary is refused with both numbers', async () =
     segments: Int32Array.of(1),
   };
   await assert.rejects(decoder.loss(batch), { code: 'TOKENIZER_MISMATCH', message: new RegExp(`${config.vocabSize}`) });
+});
+
+test('frozen layers in 8 bits: nearly the same losses and gradients, and the newest weights', async () => {
+  assert.ok(await int8ProductsAreExact(engine));
+  const golden = readGolden('llama-biases-tied');
+  const batch = batchOf(golden);
+  const { config, store } = load('llama-biases-tied');
+  const components = listComponents(config);
+  const top = config.numLayers - 1;
+  const everything = new Uint8Array(components.length).fill(1);
+  const topOnly = planGradients(
+    config,
+    components,
+    Uint8Array.from(components, ({ layer }) => (layer === top ? 1 : 0)),
+  );
+  const name = `layers.${top}.mlp.down_proj.weight`;
+  const run = async (
+    frozenProducts: 'float32' | 'int8',
+    decoder = new Decoder(engine, config, store, { frozenProducts }),
+  ) => {
+    const { losses } = await decoder.lossAndGradients(batch, { plan: topOnly });
+    return { decoder, losses: losses.slice(), gradient: store.get(name)!.gradient.slice() };
+  };
+  const exact = await run('float32');
+  const rounded = await run('int8');
+  const difference = relativeDifference(rounded.losses, exact.losses);
+  // 8 bits are off by some 1e-3 of a row's range.
+  assert.ok(difference > 0 && difference < 0.02, `${difference}`);
+  assert.ok(relativeDifference(rounded.gradient, exact.gradient) < 0.1);
+
+  // A prefix that was kept gives the same bits as running the layers.
+  const prefix = (await rounded.decoder.prefix(batch, topOnly)).slice();
+  const { losses } = await rounded.decoder.lossAndGradients(batch, { plan: topOnly, prefix });
+  assert.deepEqual(losses, rounded.losses);
+
+  // A step that trains the lower layers changes them; afterwards they are rounded anew.
+  const full = planGradients(config, components, everything);
+  const optimizer = new Optimizer(store, components);
+  await rounded.decoder.lossAndGradients(batch, { plan: full });
+  const lrScale = new Float64Array(components.length).fill(1);
+  optimizer.step({ learningRate: 0.01, lrScale, updateMask: everything, place: full.place, gradientScale: 1 });
+  const again = await run('int8', rounded.decoder);
+  assert.notDeepEqual(again.losses, rounded.losses);
+  assert.deepEqual(again.losses, (await run('int8')).losses);
 });

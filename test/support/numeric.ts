@@ -39,6 +39,7 @@ export function bufferFor(
   data: readonly number[] = new Array<number>(sizeOf(shape)).fill(0),
 ): TensorData {
   if (type === 'int64') return BigInt64Array.from(data.map(BigInt));
+  if (type === 'int8') return Int8Array.from(data);
   return type === 'float64' ? Float64Array.from(data) : Float32Array.from(data);
 }
 

@@ -10,7 +10,8 @@ import { randomNumbers } from './numeric.ts';
 export interface PlainTensor {
   readonly shape: Shape;
   readonly data: readonly number[];
-  readonly integer?: boolean;
+  /** @default a floating-point number */
+  readonly integer?: 'int64' | 'int8';
 }
 
 export interface OperatorCase {
@@ -32,7 +33,7 @@ export const FIRST_OUTPUT_ONLY: ReadonlySet<OpType> = new Set(['Attention', 'Lin
  * graph.
  */
 export function hasDoubleKernels({ op, attributes }: OperatorCase): boolean {
-  return op !== 'Erf' && !(op === 'Gelu' && (attributes as OpAttributes['Gelu']).approximate === 'none');
+  return op !== 'Erf' && op !== 'DynamicQuantizeMatMul' && !(op === 'Gelu' && (attributes as OpAttributes['Gelu']).approximate === 'none');
 }
 
 /** A graph that holds just the operator. */
@@ -41,7 +42,7 @@ export function graphOfCase(
   type: 'float32' | 'float64',
 ): { graph: Graph; inputs: Value[]; outputs: Value[] } {
   const graph = new Graph(type);
-  const values = inputs.map((x, i) => graph.input(`x${i}`, x.shape, x.integer ? 'int64' : type));
+  const values = inputs.map((x, i) => graph.input(`x${i}`, x.shape, x.integer ?? type));
   return { graph, inputs: values, outputs: graph.apply(op, values, attributes as never) };
 }
 
@@ -51,7 +52,8 @@ const uniform = (shape: Shape, low = -1, high = 1): PlainTensor => ({
   data: randomNumbers(sizeOf(shape), ++seed, low, high),
 });
 const numbers = (shape: Shape, data: readonly number[]): PlainTensor => ({ shape, data });
-const integers = (shape: Shape, data: readonly number[]): PlainTensor => ({ shape, data, integer: true });
+const integers = (shape: Shape, data: readonly number[]): PlainTensor => ({ shape, data, integer: 'int64' });
+const bytes = (shape: Shape, data: readonly number[]): PlainTensor => ({ shape, data, integer: 'int8' });
 
 function define<Op extends OpType>(
   op: Op,
@@ -467,6 +469,24 @@ export const OPERATOR_CASES: { readonly [Op in OpType]: readonly OperatorCase[] 
     ),
     concatCase([[2, 3]], 1),
   ],
+  DynamicQuantizeMatMul: [
+    define(
+      'DynamicQuantizeMatMul',
+      'numbers that 8 bits hold exactly: 0 to 255, and weights at both ends of their range',
+      [
+        numbers([3, 4], [0, 255, 17, 3, 255, 255, 255, 255, 1, 2, 3, 4]),
+        bytes([4, 2], [127, -127, 127, -128, -1, 5, 127, -127]),
+        numbers([2], [0.5, 0.25]),
+      ],
+      {},
+      ([a, b, scales]) => [
+        indicesOf([3, 2]).map(([row, column]) =>
+          [0, 1, 2, 3].reduce((sum, k) => sum + a[row * 4 + k] * b[k * 2 + column] * scales[column], 0),
+        ),
+      ],
+      [],
+    ),
+  ],
   Gather: [gatherCase([4, 2], 0, [3, 1, 1]), gatherCase([2, 3, 2], 1, [0, 2]), gatherCase([2, 3], 1, [1, 1, 0, 2])],
   ScatterElements: [
     scatterCase([3, 4], 1, integers([3, 1], [0, 3, 2])),
@@ -658,6 +678,9 @@ export const REFUSED_CASES: { readonly [Op in OpType]: readonly RefusedCase[] } 
       { axis: 0 },
     ),
     refuse('Concat', 'ranks differ', [[2, 3], [2]], { axis: 1 }),
+  ],
+  DynamicQuantizeMatMul: [
+    refuse('DynamicQuantizeMatMul', 'weights that are no bytes', [[2, 3], [3, 4], [4]], {}),
   ],
   Gather: [
     refuse('Gather', 'a matrix of indices', [[2, 3], ids(1, 2)], { axis: 0 }),
