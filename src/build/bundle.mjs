@@ -1,7 +1,7 @@
 /** @file Bundles the command line, the extension and the panel into dist/ with esbuild; `--watch` keeps doing so. */
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
-import { existsSync } from 'node:fs';
+import { webviewOptions } from './webview.mjs';
 
 const OUT = 'dist';
 const isWatching = process.argv.includes('--watch');
@@ -43,8 +43,7 @@ const extension = {
   logLevel: 'info',
 };
 
-const panel = existsSync('src/build/webview.mjs') ? [Object.values(await import('./webview.mjs'))[0]] : [];
-const all = [cli, extension, ...panel];
+const all = [cli, extension, webviewOptions];
 
 rmSync(OUT, { recursive: true, force: true });
 // What the sandbox's process runs: plain files beside the chunk that starts it.

@@ -44,7 +44,7 @@ export interface Method {
 }
 
 const STANDARD: RunLength = { epochs: 3, maxSteps: null };
-const QUICK: RunLength = { epochs: 1000, maxSteps: 100 };
+const QUICK: RunLength = { epochs: 3, maxSteps: 100 };
 
 /**
  * The command: asks, unless a complete request is given, and starts.
@@ -83,7 +83,7 @@ async function askRequest(host: HostContext): Promise<FineTuneRequest | undefine
       const answer = await askStep({
         ...titled(3),
         placeholder: vscode.l10n.t('Reading {0}\u2026', folders.map((folder) => path.basename(folder)).join(', ')),
-        items: (signal) => summaryItems(host, folders, model!, plan!.length, signal),
+        items: (signal) => summaryItems(host, folders, model!, plan!, signal),
       });
       if (answer === undefined) return undefined;
       if (answer === 'back') step = 2;
@@ -142,19 +142,29 @@ async function askModel(host: HostContext): Promise<string | undefined> {
 function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
-      label: vscode.l10n.t('RGFT (recommended)'),
-      detail: vscode.l10n.t('Measures where the errors come from and trains there'),
+      label: vscode.l10n.t('RGFT with 40 % of the compute (recommended)'),
+      detail: vscode.l10n.t('Measures where the errors come from, and spends the compute there'),
+      method: { name: 'rgft', budget: 0.4 },
+    },
+    {
+      label: vscode.l10n.t('RGFT with 30 % of the compute'),
+      detail: vscode.l10n.t('As cheap as it gets'),
+      method: { name: 'rgft', budget: 0.3 },
+    },
+    {
+      label: vscode.l10n.t('RGFT without a limit'),
+      detail: vscode.l10n.t('Leaves out only what carries almost no error'),
       method: { name: 'rgft', budget: null },
     },
     {
       label: vscode.l10n.t('Full fine-tuning'),
-      detail: vscode.l10n.t('Trains everything at the same rate: the baseline'),
+      detail: vscode.l10n.t('Trains everything all the time: the baseline'),
       method: { name: 'full', budget: null },
     },
   ];
   const lengths: readonly { label: string; length: RunLength }[] = [
     { label: vscode.l10n.t('Standard: 3 passes over the code'), length: STANDARD },
-    { label: vscode.l10n.t('Quick: 100 steps, to see how it goes'), length: QUICK },
+    { label: vscode.l10n.t('Quick: at most 100 steps, to see how it goes'), length: QUICK },
   ];
   return lengths.flatMap(({ label, length }) => [
     { label, kind: vscode.QuickPickItemKind.Separator },
@@ -171,7 +181,7 @@ async function summaryItems(
   host: HostContext,
   folders: readonly string[],
   model: string,
-  length: RunLength,
+  { method, length }: { readonly method: Method; readonly length: RunLength },
   signal: AbortSignal,
 ): Promise<StepItem<'start' | 'preview'>[]> {
   const program = programOf(host);
@@ -184,7 +194,8 @@ async function summaryItems(
       model,
     });
   }
-  const needs = estimateRun(found.shape, data.packing.rows, length, measuredMsPerStep(host, model));
+  const estimated = estimateRun(found.shape, data.packing.rows, length, measuredMsPerStep(host, model));
+  const needs = { ...estimated, durationMs: estimated.durationMs * (method.budget ?? 1) };
   const obstacles = findObstacles(needs, {
     memoryBytes: availableMemory(),
     diskBytes: freeBytes(folders[0]),
@@ -236,8 +247,11 @@ function needsText({ steps, durationMs, isMeasured, memoryBytes, diskBytes }: Ne
 /** What a step took in the newest run here that trained the same model. */
 function measuredMsPerStep(host: HostContext, model: string): number | null {
   for (const { path: runPath } of host.store.summaries) {
-    const { options } = (host.store.description(runPath) ?? {}) as { options?: { model?: string } };
-    if (options?.model !== model) continue;
+    const { options } = (host.store.description(runPath) ?? {}) as {
+      options?: { model?: string; training?: { budget?: number | null } };
+    };
+    // Steps under a budget are cheaper by an amount that differs from run to run.
+    if (options?.model !== model || options.training?.budget) continue;
     try {
       const { recent } = addEvents(NO_PROGRESS, readEvents(runPaths(runPath).events).events);
       const [first, last] = [recent[0], recent[recent.length - 1]];

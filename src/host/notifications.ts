@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../protocol.ts';
 import { formatLossChange } from './format.ts';
 import { type HostContext, offerRemedies, workspaceExists } from './hostContext.ts';
-import { wasStoppedOnPurpose } from './runCommands.ts';
 import type { RunChange } from './runStore.ts';
 
 /** Watches for ends until the extension ends. */
@@ -29,7 +28,8 @@ async function announce(host: HostContext, { path, before, after }: RunChange): 
   if (after.state === 'failed') return offerRemedies(host, 'error', `${after.name}: ${message}`, code, path);
   if (after.state === 'unreadable')
     return offerRemedies(host, 'error', `${after.name}: ${message}`, 'RUN_CORRUPT', path);
-  if (wasStoppedOnPurpose(path)) return;
+  // Stopped by somebody: it wrote so itself.
+  if (host.store.hasOwnEnd(path)) return;
   if (after.problem) return offerRemedies(host, 'error', `${after.name}: ${message}`, code, path);
   const resume = vscode.l10n.t('Resume');
   const interrupted = vscode.l10n.t(

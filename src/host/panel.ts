@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { panelPage } from '../../webview/page.ts';
-import type { FromPanel, PanelCommand, Slot, ToPanel } from '../protocol.ts';
+import type { FromPanel, PanelCommand, RunDetails, Slot, ToPanel } from '../protocol.ts';
 import { codeFolders, type HostContext, showError } from './hostContext.ts';
 import type { RunChange } from './runStore.ts';
 import { fileInRoots, openRoots } from './workspacePaths.ts';
@@ -137,8 +137,14 @@ class OpenPanel {
     const runPath = this.#shown[slot];
     // Events first: reading them brings the store up to date, and the details are to be as new.
     const events = runPath === null ? [] : this.host.store.events(runPath);
-    const details = runPath === null ? null : this.host.store.details(runPath);
+    const details = runPath === null ? null : this.#details(runPath);
     this.#send(details ? { type: 'run', slot, details, events } : { type: 'empty', slot });
+  }
+
+  /** Without the time left, which would be old by the next step: the panel has the steps to tell it from. */
+  #details(runPath: string): RunDetails | null {
+    const details = this.host.store.details(runPath);
+    return details && { ...details, summary: { ...details.summary, remainingMs: null } };
   }
 
   #onChanges(changes: readonly RunChange[]): void {
@@ -155,8 +161,11 @@ class OpenPanel {
         continue;
       }
       if (change.events.length > 0) this.#send({ type: 'events', path: change.path, events: change.events });
-      const details = this.host.store.details(change.path);
-      if (details) this.#send({ type: 'details', details });
+      // The details hold texts with a loss for each token: they are sent when they changed, not with every step.
+      if (change.filesChanged || !sameButProgress(change.before, change.after)) {
+        const details = this.#details(change.path);
+        if (details) this.#send({ type: 'details', details });
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import { FineTuneError } from '../errors.ts';
 import type { RunState, RunSummary } from '../protocol.ts';
 import { launch } from './fineTune.ts';
 import {
-  codeFolders,
   type HostContext,
   logEndOf,
   programOf,
@@ -18,10 +17,10 @@ import {
 } from './hostContext.ts';
 import { deleteRun, renameRun } from './runFiles.ts';
 import { workspaceFolderOf } from './runStore.ts';
-import { askJson, isStopping, killTrainer, logPathOf, requestStop } from './trainerProcess.ts';
+import { askJson, killTrainer, logPathOf, requestStop } from './trainerProcess.ts';
 import { runDescription } from './views.ts';
 
-/** A trainer looks for the request once a second and between steps; one that does not answer so long is stuck or slow. */
+/** A trainer looks for the request twice a second, and stops between steps; one that does not answer so long is stuck or slow. */
 const STOP_PATIENCE_MS = 60_000;
 
 /**
@@ -90,7 +89,6 @@ export async function stopRunCommand(host: HostContext, argument?: unknown): Pro
   const run = await chooseRun(host, argument, vscode.l10n.t('Stop which run?'), ['running']);
   if (!run) return false;
   requestStop(run.path);
-  stoppedHere.add(run.path);
   const title = vscode.l10n.t('Stopping {0} at the next step', run.name);
   let wasCancelled = false;
   const stopped = await withCancellableProgress(title, async (signal) => {
@@ -116,14 +114,6 @@ export async function stopRunCommand(host: HostContext, argument?: unknown): Pro
   return true;
 }
 
-/** Runs that the user stopped in this window: no news when they end. */
-const stoppedHere = new Set<string>();
-
-/** Whether the user of this window, or of another, asked for the end of the run. */
-export function wasStoppedOnPurpose(runPath: string): boolean {
-  return stoppedHere.has(runPath) || isStopping(runPath);
-}
-
 /** Goes on with an interrupted or failed run. @returns its path */
 export async function resumeRunCommand(host: HostContext, argument?: unknown): Promise<string | undefined> {
   requireTrust();
@@ -134,7 +124,6 @@ export async function resumeRunCommand(host: HostContext, argument?: unknown): P
       path: run.path,
     });
   }
-  stoppedHere.delete(run.path);
   await launch(host, run.path, ['finetune', '--resume', '--out', run.path], workspaceFolderOf(run.path));
   return run.path;
 }
@@ -206,9 +195,4 @@ export async function openReportCommand(host: HostContext, argument?: unknown): 
     localResourceRoots: [],
   });
   panel.webview.html = html;
-}
-
-/** The folders that are open, real paths. */
-export function openFolderPaths(): string[] {
-  return codeFolders().map((folder) => folder.path);
 }

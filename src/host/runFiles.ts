@@ -155,6 +155,15 @@ export function readPassAtK(runPath: string, cache: FileCache): PassAtKResult[] 
     .filter(isPresent);
 }
 
+/** Changes when a file of results does: an evaluation of the run, or a report of pass@k. */
+export function resultsStamp(runPath: string): string {
+  const folder = runPaths(runPath).evaluation;
+  const changedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const passAtK = path.join(folder, 'pass-at-k');
+  const reports = existsSync(passAtK) ? readdirSync(passAtK) : [];
+  return [folder, ...reports.map((name) => path.join(passAtK, name, 'report.json'))].map(changedAt).join(' ');
+}
+
 interface StoredReport {
   readonly passAtK: Readonly<Record<string, { value: number; low: number; high: number } | null>>;
   readonly problems: readonly { taskId: string; samples: number; passed: number }[];

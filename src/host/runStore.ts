@@ -19,6 +19,7 @@ import {
   readFileLosses,
   readPassAtK,
   readTokenLosses,
+  resultsStamp,
   runName,
   runsFolder,
 } from './runFiles.ts';
@@ -28,6 +29,8 @@ import { failureInLog, lastLines, logPathOf } from './trainerProcess.ts';
 /** Between two looks at a run that is running, and at everything. */
 const RUNNING_POLL_MS = 1000;
 const ALL_POLL_MS = 5000;
+/** After the first of several changes. */
+const CALM_MS = 200;
 
 /** What a look at a run found. */
 export interface RunChange {
@@ -36,6 +39,8 @@ export interface RunChange {
   readonly events: readonly RunEvent[];
   /** The log was cut: what was known before is to be dropped. */
   readonly restarted: boolean;
+  /** Results beside the events changed: losses of files, pass@k. */
+  readonly filesChanged: boolean;
   readonly before: RunSummary | null;
   /** `null`: the run is gone. */
   readonly after: RunSummary | null;
@@ -47,6 +52,8 @@ interface KnownRun {
   progress: RunProgress;
   description: Readonly<Record<string, unknown>> | null;
   summary: RunSummary | null;
+  /** Changes when a file of results does. */
+  filesStamp: string;
   readonly files: FileCache;
 }
 
@@ -57,7 +64,7 @@ export class RunStore {
   readonly #listeners = new Set<(changes: readonly RunChange[]) => void>();
   #folders: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #soon: NodeJS.Timeout | undefined;
+  readonly #soon = new Map<string, NodeJS.Timeout>();
   #lastFullLookMs = Number.NEGATIVE_INFINITY;
   /** Resolves when the runs of the folders are known. */
   ready: Promise<void> = Promise.resolve();
@@ -89,6 +96,11 @@ export class RunStore {
 
   summary(runPath: string): RunSummary | null {
     return this.#runs.get(runPath)?.summary ?? null;
+  }
+
+  /** Whether the run's last session wrote an end of its own: somebody stopped it, it failed or it finished. */
+  hasOwnEnd(runPath: string): boolean {
+    return (this.#runs.get(runPath)?.progress.end ?? null) !== null;
   }
 
   /** run.json of a run, `null` when it cannot be read. */
@@ -147,7 +159,7 @@ export class RunStore {
 
   dispose(): void {
     clearInterval(this.#timer);
-    clearTimeout(this.#soon);
+    for (const timer of this.#soon.values()) clearTimeout(timer);
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
     this.#listeners.clear();
@@ -163,16 +175,38 @@ export class RunStore {
     for (const run of runs) {
       if (existing?.has(run.path) === false || (!existing && !existsSync(run.path))) {
         this.#runs.delete(run.path);
-        changes.push({ path: run.path, events: [], restarted: false, before: run.summary, after: null });
+        changes.push({
+          path: run.path,
+          events: [],
+          restarted: false,
+          filesChanged: false,
+          before: run.summary,
+          after: null,
+        });
         continue;
       }
       const before = run.summary;
       const { events, restarted } = look(run);
-      if (events.length > 0 || restarted || !sameSummary(before, run.summary)) {
-        changes.push({ path: run.path, events, restarted, before, after: run.summary });
+      const filesStamp = resultsStamp(run.path);
+      const filesChanged = filesStamp !== run.filesStamp;
+      run.filesStamp = filesStamp;
+      if (events.length > 0 || restarted || filesChanged || !sameSummary(before, run.summary)) {
+        changes.push({ path: run.path, events, restarted, filesChanged, before, after: run.summary });
       }
     }
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);
+  }
+
+  /** A look at a run, or at a folder of runs, after its changes have calmed down a little. */
+  #lookSoon(folder: string): void {
+    if (this.#soon.has(folder)) return;
+    const look = () => {
+      this.#soon.delete(folder);
+      const run = this.#runs.get(folder);
+      if (run) this.#look([run]);
+      else this.refresh();
+    };
+    this.#soon.set(folder, setTimeout(look, CALM_MS));
   }
 
   /** One watcher for each folder of runs, and one for each running run. Where there can be none, polling is enough. */
@@ -189,12 +223,7 @@ export class RunStore {
       try {
         const watcher = watch(folder, { persistent: false }, (_event, name) => {
           // Heartbeats and temporary files are not news.
-          if (name === 'lock.json' || name?.includes('.tmp-')) return;
-          this.#soon ??= setTimeout(() => {
-            this.#soon = undefined;
-            this.#lastFullLookMs = Number.NEGATIVE_INFINITY;
-            this.#tick();
-          }, 100);
+          if (name !== 'lock.json' && !name?.includes('.tmp-')) this.#lookSoon(folder);
         });
         watcher.on('error', () => {
           watcher.close();
@@ -215,6 +244,7 @@ function newRun(runPath: string): KnownRun {
     progress: NO_PROGRESS,
     description: null,
     summary: null,
+    filesStamp: '',
     files: new Map(),
   };
 }

@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { type ErrorCode, FineTuneError } from '../errors.ts';
 import { explainDiskError, fileSize, makeFolder } from '../trainer/disk.ts';
+import { runPaths } from '../trainer/runDirectory.ts';
 import { lockState } from '../trainer/runLock.ts';
 
 /** What runs the command line. */
@@ -198,9 +199,9 @@ export function logPathOf(runPath: string): string {
   return `${runPath}.log`;
 }
 
-/** Asks the trainer of a run to stop at its next step with a checkpoint: it looks for this file once a second. */
+/** Asks the trainer of a run to stop at its next step with a checkpoint: it looks for this file twice a second. */
 export function requestStop(runPath: string): void {
-  const file = path.join(runPath, 'stop');
+  const file = runPaths(runPath).stop;
   try {
     writeFileSync(file, '');
   } catch (error) {
@@ -210,7 +211,7 @@ export function requestStop(runPath: string): void {
 
 /** Whether a request to stop waits to be seen. */
 export function isStopping(runPath: string): boolean {
-  return existsSync(path.join(runPath, 'stop'));
+  return existsSync(runPaths(runPath).stop);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * @file Prepares a real VS Code for the tests: code-server's own server and workbench from the npm registry, a Node to run
- * it, nothing compiled and no install script run. `node test/vscode/setup.mjs`; kept in $RGFT_VSCODE or the user's cache.
+ * it, nothing compiled and no install script run. `node --import tsx test/vscode/setup.ts`; kept in $RGFT_VSCODE or the user's cache.
  *
  * The tools that Microsoft publishes for this (`@vscode/test-electron`, `test-web`) download VS Code from elsewhere.
  */
@@ -21,25 +21,26 @@ const UNUSED = [
 ];
 
 /** Where VS Code lies, or is to lie. */
-export function vscodeFolder() {
+export function vscodeFolder(): string {
   if (process.env.RGFT_VSCODE) return path.resolve(process.env.RGFT_VSCODE);
   const cache = process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache');
   return path.join(cache, `rgft-vscode-${CODE_SERVER}`);
 }
 
 /** Chromium of this machine, or undefined. */
-export function chromium() {
+export function chromium(): string | undefined {
   const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
   return candidates.find((file) => file && existsSync(file));
 }
 
 /** Whether the folder holds a complete VS Code. */
-export function isReady(folder = vscodeFolder()) {
+export function isReady(folder = vscodeFolder()): boolean {
   return existsSync(path.join(folder, 'ready'));
 }
 
-function setUp(folder) {
-  const npm = (args, cwd) => execFileSync('npm', args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+function setUp(folder: string): void {
+  const npm = (args: readonly string[], cwd: string) =>
+    execFileSync('npm', args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   rmSync(folder, { recursive: true, force: true });
   const server = path.join(folder, 'server');
