@@ -111,7 +111,10 @@ export function createLineChart(): LineChart {
       padding: [10, 12, 0, 0],
       scales: { x: { time: false } },
       cursor: { y: false, drag: { x: true, y: false } },
-      legend: { show: true },
+      legend: {
+        show: true,
+        markers: { width: 0, fill: (_, number) => series[number - 1]?.colour ?? 'transparent' },
+      },
       axes: [
         { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => formatTick(tick)) },
         {
@@ -121,7 +124,7 @@ export function createLineChart(): LineChart {
         },
       ],
       series: [
-        { label: xLabel, value: (_, value) => (value === null ? '–' : formatTick(value)) },
+        { label: xLabel, value: (self, value, number) => legendText(self, value, number, formatTick) },
         ...series.map(
           (line): uPlot.Series => ({
             label: line.label,
@@ -130,7 +133,7 @@ export function createLineChart(): LineChart {
             dash: line.isDashed ? [5, 4] : undefined,
             paths: line.isStepped ? uPlot.paths.stepped!({ align: 1 }) : undefined,
             points: { show: line.hasDots ?? false, size: 6, fill: line.colour },
-            value: (_, value) => (value === null || value === undefined ? '–' : formatY(value)),
+            value: (self, value, number) => legendText(self, value, number, formatY),
           }),
         ),
       ],
@@ -170,6 +173,15 @@ export function createLineChart(): LineChart {
   }
 
   return { element: figure, draw };
+}
+
+/** The value under the pointer; without a pointer the last one that there is. */
+function legendText(self: uPlot, value: number | null, number: number, format: (value: number) => string): string {
+  const isPointing = typeof self.cursor.idx === 'number';
+  const shown = isPointing
+    ? value
+    : (self.data[number] as (number | null)[]).findLast((one) => typeof one === 'number');
+  return typeof shown === 'number' ? format(shown) : '–';
 }
 
 function formatTick(value: number): string {

@@ -36,7 +36,7 @@ const LEAST_COLUMN_WIDTH = 5;
 /** @param width CSS pixels that there are; the picture is wider where cells would become too small to see */
 export function geometryOf(layout: MapLayout, width: number): Geometry {
   const isNarrow = width < 560;
-  const labelWidth = isNarrow ? 66 : 78;
+  const labelWidth = isNarrow ? 74 : 78;
   const totalWidth = isNarrow ? 62 : 104;
   const gaps = GROUP_GAP * Math.max(0, layout.groups.length - 1);
   const forColumns = width - labelWidth - totalWidth - gaps;
@@ -128,19 +128,20 @@ function drawHeadings(context: CanvasRenderingContext2D, { layout, geometry, the
   const { columnLefts, columnWidth, labelWidth, rowTops, rowHeight } = geometry;
   context.fillStyle = theme.muted;
   context.font = font(theme, 11);
-  for (const { kind, start, count } of layout.groups) {
+  layout.groups.forEach(({ kind, start, count }, number) => {
     const left = columnLefts[start];
     const width = count * columnWidth;
     const name = groupName(kind, layout.hasKeyValueGroups, width > 150);
     context.textAlign = 'left';
-    context.fillText(fitText(context, name, width + GROUP_GAP), left, 10);
-    if (count < 2) continue;
+    const isLast = number === layout.groups.length - 1;
+    context.fillText(isLast ? name : fitText(context, name, width + GROUP_GAP), left, 10);
+    if (count < 2) return;
     const every = Math.max(1, Math.ceil(22 / columnWidth));
     context.textAlign = 'center';
     for (let index = 0; index < count; index += every) {
       context.fillText(String(index), columnLefts[start + index] + columnWidth / 2, 27);
     }
-  }
+  });
   context.textAlign = 'right';
   const every = Math.max(1, Math.ceil(14 / rowHeight));
   layout.rows.forEach(({ layer, id }, row) => {

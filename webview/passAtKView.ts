@@ -70,7 +70,7 @@ export function createPassAtKView(context: Context): View {
         { class: 'note' },
         `${TEXT.passAtK.samples(samples)}. ${TEXT.passAtK.layers}: ${layers.join(', ') || TEXT.passAtK.noLayers}.`,
       ),
-      table(`pass@k, ${problems}`, headings, rows, [2, 3]),
+      element('div', { class: 'intervals' }, table(`pass@k, ${problems}`, headings, rows, [2, 3])),
       element('h3', {}, TEXT.passAtK.problems),
       element('p', { class: 'note' }, TEXT.passAtK.problemsNote),
       problemGrid(problems, base, tuned),
@@ -101,12 +101,12 @@ export function createPassAtKView(context: Context): View {
           class: 'tile',
           tabindex: id === chosen ? '0' : '-1',
           'aria-selected': String(id === chosen),
-          'aria-label': TEXT.passAtK.problemLabel(id, text(left), text(right)),
           title: TEXT.passAtK.problemLabel(id, text(left), text(right)),
           'data-problem': id,
         },
-        element('span', { class: 'tileName' }, id.split('/').at(-1)!),
-        element('span', { class: 'halves' }, half(left), half(right)),
+        element('span', { class: 'tileName', 'aria-hidden': 'true' }, id.split('/').at(-1)!),
+        element('span', { class: 'halves', 'aria-hidden': 'true' }, half(left), half(right)),
+        element('span', { class: 'hidden' }, TEXT.passAtK.problemLabel(id, text(left), text(right))),
       );
     });
     const grid = element(

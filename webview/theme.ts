@@ -62,8 +62,13 @@ function gradient(stops: readonly string[]): string[] {
   });
 }
 
-/** Whether dark or light text is read on a colour of `gradient`. */
+/** Black or white, whichever stands out more on a colour of `gradient` (relative luminance of WCAG 2). */
 export function textColourOn(colour: string): string {
-  const [red, green, blue] = colour.match(/\d+/g)!.map(Number);
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? '#111111' : '#ffffff';
+  const [red, green, blue] = colour.match(/\d+/g)!.map((channel) => {
+    const share = Number(channel) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  // (1.05) / (L + 0.05) = (L + 0.05) / 0.05 at L = 0.179
+  return luminance > 0.179 ? '#000000' : '#ffffff';
 }
