@@ -502,6 +502,7 @@ test('a map of earlier samples obeys the bound, a map of the sample that the ste
   }
   const biased = runsWith('unpredictable');
   assert.ok(mean(biased) - 3 * standardError(biased) > 1.5 * bound, `${mean(biased)} beside ${bound}`);
+  if (process.env['THEORY_PRINT']) console.log(`unpredictable: mean ${mean(biased)}, bound ${bound}`);
 });
 
 // --- Masks ------------------------------------------------------------------------------------------------------------
@@ -535,6 +536,7 @@ test('a threshold on per-sample scores can mask the whole gradient: the bound ne
   const withFloor = convergenceBound({ ...base, maskedShare: kappa, maskFloor: kappa * 100 });
   assert.ok(mean(squared) + 3 * standardError(squared) <= withFloor, `${mean(squared)} above ${withFloor}`);
   assert.ok(withFloor < 1.25 * mean(squared), `${withFloor} beside ${mean(squared)}`);
+  if (process.env['THEORY_PRINT']) console.log(`floor: mean ${mean(squared)}, bound ${withFloor}`);
 });
 
 test('theorem 2 holds with fresh scores and kappa from the threshold alone', () => {
