@@ -48,10 +48,11 @@ const imports: readonly Import[] = Object.entries(inputs).flatMap(([from, { impo
   })),
 );
 
-/** `engine` of `src/engine/ops.ts`; a file of src itself is `root`, the command line apart. */
+/** `engine` of `src/engine/ops.ts`; a file of src itself is `root`, the command line and the extension's entry apart. */
 function partOf(file: string): string {
   const [, first, second] = file.split('/');
   if (second !== undefined) return first;
+  if (first === 'extension.ts') return 'host';
   return first === 'cli.ts' ? 'cli' : 'root';
 }
 
@@ -71,9 +72,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bench: ['engine', 'models', 'rgft', 'data', 'trainer'],
   commands: ['engine', 'models', 'rgft', 'data', 'eval', 'trainer', 'pretrain', 'bench'],
   cli: ['commands'],
-  host: [],
+  host: ['trainer'],
   build: [],
 };
+
+/** Of the trainer, the extension may use what reads run directories; those files load no engine. */
+const READERS = /^src\/trainer\/(?:disk|events|runDirectory|runLock)\.ts$/;
 
 test('each folder imports only those that it may', () => {
   const found = new Set<string>();
@@ -91,6 +95,33 @@ test('each folder imports only those that it may', () => {
     assert.ok(found.has(part), part);
   const unknown = new Set(sources.map(partOf).filter((part) => !(part in MAY_IMPORT)));
   assert.deepEqual([...unknown], [], 'a new folder needs a line in MAY_IMPORT');
+});
+
+test('the extension reads run directories and loads nothing of the trainer beside', () => {
+  const taken = imports.filter(({ from, to }) => partOf(from) === 'host' && to.startsWith('src/trainer/'));
+  assert.ok(taken.length > 0);
+  assert.deepEqual(
+    taken.filter(({ to }) => !READERS.test(to)).map(({ from, to }) => `${from} -> ${to}`),
+    [],
+  );
+  const extension = buildSync({
+    absWorkingDir: root,
+    entryPoints: ['src/extension.ts'],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    external: ['vscode'],
+    format: 'cjs',
+    platform: 'node',
+    logLevel: 'error',
+  });
+  const foreign = Object.keys(extension.metafile.inputs).filter(
+    (file) => !READERS.test(file) && !/^(?:src\/(?:host\/)?[^/]+|webview\/page)\.ts$/.test(file),
+  );
+  assert.deepEqual(foreign, []);
+  const { length } = extension.outputFiles[0].contents;
+  assert.ok(length < 150_000, `the extension's bundle has ${length} bytes`);
 });
 
 test('packages come in at one place each', () => {
@@ -119,7 +150,10 @@ test('nothing reaches the network, and the method is pure', () => {
     const isNetwork = /^(?:node:)?(?:https?|http2|net|tls|dgram|dns)(?:\/|$)/.test(to);
     const part = partOf(from);
     // The engine looks at the machine (session.ts), the models at their folders; only rgft sees numbers alone.
-    return part === 'rgft' || (isNetwork && ['engine', 'models', 'data', 'trainer', 'commands', 'cli'].includes(part));
+    return (
+      part === 'rgft' ||
+      (isNetwork && ['engine', 'models', 'data', 'trainer', 'commands', 'cli', 'host'].includes(part))
+    );
   });
   assert.deepEqual(
     wrong.map(({ from, to }) => `${from} -> ${to}`),

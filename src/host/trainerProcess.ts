@@ -66,9 +66,9 @@ export async function startDetached(
       env: childEnvironment(process.env),
       windowsHide: true,
     });
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     await started(child, program);
     child.unref();
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     return { pid: child.pid!, logPath, exited };
   } finally {
     closeSync(log);

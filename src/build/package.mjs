@@ -1,0 +1,102 @@
+/**
+ * @file Makes the VSIX files: `npm run package` for this platform, `npm run package -- --all` for each one that the engine
+ * has a binary for. What is packed is staged in a folder of its own, so that a package holds one platform's binary.
+ */
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const MAX_BYTES = 60e6;
+/** VS Code's names of the platforms, and where their binaries lie. */
+const TARGETS = {
+  'linux-x64': 'linux/x64',
+  'linux-arm64': 'linux/arm64',
+  'darwin-arm64': 'darwin/arm64',
+  'win32-x64': 'win32/x64',
+  'win32-arm64': 'win32/arm64',
+};
+/** Packages that are not bundled: a native addon, and an interpreter that loads its own files. */
+const AT_RUN_TIME = ['onnxruntime-node', 'onnxruntime-common', 'pyodide'];
+/** Files of theirs that nothing loads. */
+const UNUSED = /(?:\.map|\.d\.ts|\.d\.mts|console\.html|\/script|\/lib)$|onnxruntime-common\/dist\/(?!cjs)/;
+const FILES = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const MEDIA = ['activity.svg', 'icon.png', 'walkthrough', 'rgft-base', 'problems'];
+
+function readPackage(name) {
+  return JSON.parse(readFileSync(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
+}
+
+/** The licence texts that a package carries. */
+function licenceOf(name) {
+  const folder = path.join(root, 'node_modules', name);
+  const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
+  return files.map((file) => readFileSync(path.join(folder, file), 'utf8').trim()).join('\n\n');
+}
+
+/** Every package whose code is inside the VSIX, with its licence. */
+export function thirdPartyNotices() {
+  const bundled = JSON.parse(readFileSync(path.join(root, 'dist', 'packages.json'), 'utf8'));
+  const names = [...new Set([...bundled, ...AT_RUN_TIME])].sort();
+  const parts = names.map((name) => {
+    const { version, license, homepage, repository } = readPackage(name);
+    const source = homepage ?? (typeof repository === 'string' ? repository : repository?.url) ?? '';
+    const text = licenceOf(name) || `Licensed under ${license}; the package carries no copy of the text.`;
+    return `${name} ${version} (${license})\n${source}\n\n${text}\n`;
+  });
+  const rule = `\n${'-'.repeat(80)}\n\n`;
+  return `The package holds code of others, under these licences.\n${rule}${parts.join(rule)}`;
+}
+
+function stage(target, folder) {
+  for (const name of FILES) cpSync(path.join(root, name), path.join(folder, name));
+  for (const name of MEDIA)
+    cpSync(path.join(root, 'media', name), path.join(folder, 'media', name), { recursive: true });
+  const isShipped = (file) => !file.endsWith('.map') && path.basename(file) !== 'packages.json';
+  cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true, filter: isShipped });
+  // Beside the bundle, where Node finds it: vsce leaves out a top-level node_modules that it has not resolved itself.
+  for (const name of AT_RUN_TIME) {
+    const from = path.join(root, 'node_modules', name);
+    const binaries = path.join(from, 'bin', 'napi-v6');
+    const filter = (file) => {
+      if (UNUSED.test(file.replaceAll('\\', '/')) && file !== from) return false;
+      if (!file.startsWith(binaries + path.sep)) return true;
+      const wanted = path.join(binaries, TARGETS[target]);
+      return wanted.startsWith(file) || file.startsWith(wanted);
+    };
+    cpSync(from, path.join(folder, 'dist', 'node_modules', name), { recursive: true, filter });
+  }
+  writeFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices());
+  // Nothing is left out: what is packed was chosen above.
+  writeFileSync(path.join(folder, '.vscodeignore'), '');
+  // A package of VS Code installs nothing and runs no scripts.
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  for (const key of ['scripts', 'dependencies', 'devDependencies', 'private', 'bin']) delete manifest[key];
+  writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function makePackage(target) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), `rgft-${target}-`));
+  try {
+    stage(target, folder);
+    const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const packagePath = path.join(root, `${name}-${target}-${version}.vsix`);
+    await createVSIX({ cwd: folder, target, packagePath, dependencies: false, allowMissingRepository: true });
+    const { size } = statSync(packagePath);
+    console.log(`${path.basename(packagePath)}  ${(size / 1e6).toFixed(1)} MB`);
+    if (size > MAX_BYTES) throw new Error(`${packagePath} is larger than ${MAX_BYTES / 1e6} MB.`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const here = `${process.platform}-${process.arch}`;
+  const targets = process.argv.includes('--all') ? Object.keys(TARGETS) : [here];
+  for (const target of targets) {
+    if (!Object.hasOwn(TARGETS, target)) throw new Error(`No binary of the engine for ${target}.`);
+    if (!existsSync(path.join(root, 'dist', 'extension.cjs'))) throw new Error('Run npm run build first.');
+    await makePackage(target);
+  }
+}

@@ -1,0 +1,55 @@
+/** @file Numbers, data reports and remedies as people read them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type DataSummary, whatIsLearned, whatIsLeftOut, whereSecretsAre } from '../../src/host/dataReport.ts';
+import { formatBytes, formatCount, formatDuration, formatLossChange } from '../../src/host/format.ts';
+import { remediesFor } from '../../src/host/remedies.ts';
+
+test('numbers are short and have units', () => {
+  assert.deepEqual([0, 1023, 1536, 200 * 2 ** 20, 3 * 2 ** 30].map(formatBytes), [
+    '0 B',
+    '1023 B',
+    '1.5 KB',
+    '200 MB',
+    '3.0 GB',
+  ]);
+  assert.deepEqual([400, 75_000, 900_000, 7_260_000].map(formatDuration), ['0 s', '1 min 15 s', '15 min', '2 h 1 min']);
+  assert.deepEqual([999, 12_345, 4_984_064, 1.5e9].map(formatCount), ['999', '12.3 K', '5.0 M', '1.5 B']);
+  assert.equal(formatLossChange(2, 1.5), '2.000 \u2192 1.500 (\u221225.0 %)');
+  assert.equal(formatLossChange(2, 2.5), '2.000 \u2192 2.500 (+25.0 %)');
+  assert.equal(formatLossChange(2, null), '2.000');
+  assert.equal(formatLossChange(null, null), '');
+});
+
+const data: DataSummary = {
+  totals: { files: 12, lines: 400, tokens: 4000, rejected: 4 },
+  languages: [
+    { language: 'Python', files: 9, tokens: 3000 },
+    { language: 'TypeScript', files: 3, tokens: 1000 },
+  ],
+  rejected: [
+    { reason: 'too-large', count: 3, files: [] },
+    { reason: 'generated', count: 1, files: [] },
+  ],
+  secrets: [
+    { path: 'a.py', line: 1 },
+    { path: 'b.py', line: 3 },
+    { path: 'b.py', line: 4 },
+  ],
+  split: { train: { files: 11, tokens: 3600 }, heldOut: { files: 1, tokens: 400 } },
+  packing: { rows: 8 },
+};
+
+test('a data report is told in three lines', () => {
+  assert.equal(whatIsLearned(data), '12 files, 4.0 K tokens: Python 75 %, TypeScript 25 %');
+  assert.equal(whatIsLeftOut(data), '3 too large, 1 generated');
+  assert.equal(whereSecretsAre(data), 'b.py (2), a.py');
+});
+
+test('every fault has a way out', () => {
+  assert.deepEqual(remediesFor('DISK_FULL'), ['resume', 'deleteRun']);
+  assert.deepEqual(remediesFor('MODEL_NOT_FOUND'), ['selectModel']);
+  assert.deepEqual(remediesFor('WORKSPACE_UNTRUSTED'), ['trustWorkspace']);
+  assert.deepEqual(remediesFor('SETTING_INVALID'), ['openSettings']);
+  assert.deepEqual(remediesFor('ANYTHING_ELSE'), ['showLog']);
+});
