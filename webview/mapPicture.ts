@@ -217,7 +217,8 @@ function drawTotals(
 ): void {
   const { gridRight, gridBottom, rowTops, rowHeight, columnLefts, columnWidth, labelWidth, width } = geometry;
   const label = isSum ? TEXT.map.sum : TEXT.map.mean;
-  const largest = (list: Float64Array) => list.reduce((most, x) => (Math.abs(x) > most ? Math.abs(x) : most), 0) || 1;
+  const largest = (list: Float64Array) =>
+    list.reduce((most, total) => (Number.isNaN(total) ? most : Math.max(most, Math.abs(total))), 0) || 1;
   context.font = font(theme, 11);
   context.fillStyle = theme.muted;
   context.textAlign = 'right';

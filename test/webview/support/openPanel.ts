@@ -103,10 +103,12 @@ export async function openPanel(
     readonly width?: number;
     readonly height?: number;
     readonly state?: unknown;
+    /** axe sets inline styles of its own. @default true */
+    readonly hasPolicy?: boolean;
   } = {},
 ): Promise<OpenPanel> {
-  const { theme = 'dark', width = 1280, height = 800, state } = options;
-  const context = await browser.newContext({ viewport: { width, height } });
+  const { theme = 'dark', width = 1280, height = 800, state, hasPolicy = true } = options;
+  const context = await browser.newContext({ viewport: { width, height }, bypassCSP: !hasPolicy });
   const page = await context.newPage();
   const seen: string[] = [];
   page.on('pageerror', (error) => seen.push(`error: ${error.message}`));
