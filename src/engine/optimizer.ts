@@ -149,6 +149,13 @@ export class Optimizer {
     });
   }
 
+  /** Gives up the state of the components that are masked. */
+  release(updateMask: ArrayLike<number>): void {
+    this.components.forEach((_, c) => {
+      if (!updateMask[c]) this.#releaseState(c);
+    });
+  }
+
   #sumOfSquares(component: ParameterGroup, place: OptimizerStep['place']): number {
     let sum = 0;
     for (const slice of component.slices) {

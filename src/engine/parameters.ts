@@ -107,6 +107,30 @@ export function allocateParameters(shapes: ReadonlyMap<string, Shape>, trainable
   return store;
 }
 
+/**
+ * Gives back the gradients and the optimizer state of weights that are no longer trained: a WebAssembly memory cannot
+ * shrink, so everything moves into new ones, weights and moments of what stays trainable to the bit.
+ *
+ * The entries of the store are replaced. The old arrays live on for whoever still holds them; ask the store again.
+ *
+ * @throws OUT_OF_MEMORY; the store is then as it was.
+ */
+export function releaseFrozen(store: ParameterStore, isTrained: (name: string) => boolean): void {
+  const shapes = (trained: boolean) =>
+    new Map([...store].filter(([name]) => isTrained(name) === trained).map(([name, { shape }]) => [name, shape]));
+  const moved = new Map([...allocateParameters(shapes(false), false), ...allocateParameters(shapes(true))]);
+  for (const [name, { weights, first, second }] of moved) {
+    const old = store.get(name)!;
+    weights.set(old.weights);
+    // Moments that were never touched stay untouched: pages cost memory from the first write on.
+    if (first.length > 0 && old.first.some((value) => value !== 0)) {
+      first.set(old.first);
+      second.set(old.second);
+    }
+  }
+  for (const [name, parameter] of moved) (store as Map<string, Parameter>).set(name, parameter);
+}
+
 /** Instantiates the optimizer kernels on a memory. */
 export function instantiateKernels(memory: WebAssembly.Memory): Kernels {
   const module = new WebAssembly.Module(Buffer.from(KERNELS_WASM_BASE64, 'base64'));

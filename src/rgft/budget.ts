@@ -77,11 +77,8 @@ export interface PlanProblem {
   readonly cachedRows: number;
   /** What may be chosen, each suffix larger than the one before. Not empty. */
   readonly suffixes: readonly SuffixCost[];
-  /**
-   * What is left once the suffix is chosen goes into a longer warm start, into further steps, or into single components
-   * further down (`components`: kept for them, unless the deepest suffix fits whole).
-   */
-  readonly leftover: 'warm' | 'steps' | 'components';
+  /** What is left once the suffix is chosen goes into a longer warm start, or into further steps. */
+  readonly leftover: 'warm' | 'steps';
 }
 
 export interface SuffixCost {
@@ -140,10 +137,7 @@ export function planRun(problem: PlanProblem): RunPlan {
   });
   if (best >= 0) {
     let [warmSteps, totalSteps] = [warmOf(allSteps), allSteps];
-    const isWhole = best === suffixes.length - 1;
-    if (leftover === 'warm' || (leftover === 'components' && isWhole)) {
-      warmSteps = largest(warmSteps, allSteps, (warm) => fits(best, warm, allSteps));
-    }
+    if (leftover === 'warm') warmSteps = largest(warmSteps, allSteps, (warm) => fits(best, warm, allSteps));
     if (leftover === 'steps') {
       const most = Math.min(maxSteps, 2 * allSteps);
       totalSteps = largest(allSteps, most, (steps) => fits(best, warmSteps, steps));

@@ -225,7 +225,7 @@ function suffixProblem(
     probeFlops: measures ? probeRows * decoder.observationFlops(seqLength, components) : 0,
     cachedRows: cache.capacityRows,
     suffixes,
-    leftover: method !== 'rgft' ? 'steps' : options.selection === 'suffix' ? 'warm' : 'components',
+    leftover: method === 'rgft' ? 'warm' : 'steps',
   };
   return { problem, boundaries, cache, probeRows };
 }

@@ -36,10 +36,23 @@ export interface Needs {
   readonly diskBytes: number;
 }
 
-/** Estimates a run with every component active (the most it can need). */
+/** What a run does not need when it never trains everything, and what it needs beside. */
+export interface PartialTraining {
+  /** Weights with a gradient. @default all */
+  readonly trainedParameters?: number;
+  /** Layers with a backward pass. @default all */
+  readonly trainedLayers?: number;
+  /** Kept output of the frozen layers. @default 0 */
+  readonly cacheMemoryBytes?: number;
+  /** @default 0 */
+  readonly cacheDiskBytes?: number;
+}
+
+/** Estimates a run; with every component active (the most it can need) unless told otherwise. */
 export function estimateNeeds(
   config: ModelConfig,
   options: Pick<FineTuneOptions, 'microBatch' | 'seqLength' | 'activations' | 'optimizer'>,
+  partial: PartialTraining = {},
 ): Needs {
   let parameters = 0;
   for (const shape of weightShapes(config).values()) parameters += sizeOf(shape);
@@ -49,11 +62,13 @@ export function estimateNeeds(
   const hidden = 4 * B * T * config.hiddenSize;
   const saved = B * row.saved.reduce((sum, value) => sum + 4 * sizeOf(value.shape), 0);
   const perLayer = hidden + (activations === 'save' ? saved : 0);
-  const stateBytes = 4 * parameters * (options.optimizer === 'adamw' ? 4 : 2);
-  const activationBytes = perLayer * config.numLayers + 4 * hidden + 4 * B * T * T;
+  const { trainedParameters = parameters, trainedLayers = config.numLayers } = partial;
+  const { cacheMemoryBytes = 0, cacheDiskBytes = 0 } = partial;
+  const stateBytes = 4 * parameters + 4 * trainedParameters * (options.optimizer === 'adamw' ? 3 : 1);
+  const activationBytes = perLayer * trainedLayers + 4 * hidden + 4 * B * T * T + cacheMemoryBytes;
   const headRows = HEAD_WORKSPACES.step * Math.min(LM_HEAD_ROWS, B * T) + HEAD_WORKSPACES.measurement * T;
   const workspaceBytes = BLOCK_WORKSPACES[activations] * saved + 4 * headRows * config.vocabSize;
-  const checkpointBytes = 4 * parameters * (options.optimizer === 'adamw' ? 3 : 1);
+  const checkpointBytes = 4 * parameters + (options.optimizer === 'adamw' ? 8 * trainedParameters : 0);
   return {
     parameters,
     stateBytes,
@@ -61,7 +76,7 @@ export function estimateNeeds(
     workspaceBytes,
     peakBytes: BASE_BYTES + stateBytes + activationBytes + workspaceBytes,
     checkpointBytes,
-    diskBytes: CHECKPOINTS_ON_DISK * checkpointBytes + 4 * parameters,
+    diskBytes: CHECKPOINTS_ON_DISK * checkpointBytes + 4 * parameters + cacheDiskBytes,
   };
 }
 

@@ -11,6 +11,7 @@ import { type Example, makeExamples, requireEnoughCode } from '../data/examples.
 import { type Repository, type RepositoryOptions, readRepository } from '../data/repository.ts';
 import { type Split, splitFiles } from '../data/split.ts';
 import { Optimizer } from '../engine/optimizer.ts';
+import { releaseFrozen } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { totalWeight } from '../models/batch.ts';
@@ -33,7 +34,7 @@ import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, w
 import { fromJsonText, toJsonText } from './events.ts';
 import { checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { diskRoom, fromHalves, openPrefixCache, type PrefixCache, toHalves } from './prefixCache.ts';
-import { estimateNeeds, requireRoom } from './preflight.ts';
+import { estimateNeeds, type PartialTraining, requireRoom } from './preflight.ts';
 import {
   appendEvent,
   type Checkpoint,
@@ -191,7 +192,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     decay: options.decay,
   };
 
-  const needs = estimateNeeds(config, options);
+  const needs = estimateNeeds(config, options, trainedPart(components, compute));
   const fingerprint = fingerprintOf(split);
   const generator = new Generator(engine, config, store, tokenizer, { contextLength: options.seqLength });
   const optimizer = new Optimizer(store, components, {
@@ -269,6 +270,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   try {
     if (checkpoint) {
       const state = checkpoint.state as RunState;
+      const trained = planGradients(config, components, state.mask);
+      if (compute.suffix && trained.lowestLayer >= 0) releaseFrozen(store, (name) => trained.selections.has(name));
       await restoreTrainingState(checkpoint, store, optimizer, state.stepCounts);
       step = checkpoint.step;
       errorMap = {
@@ -443,8 +446,12 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         if (step === 0 || !sameNumbers(mask, steering.mask) || !sameNumbers(rates, steering.rates)) {
           ({ mask, rates } = steering);
           plan = planGradients(config, components, mask);
-          // Buffers and sessions of what is no longer trained.
-          if (startsSuffix) await decoder.release();
+          if (startsSuffix) {
+            // Sessions, buffers, gradients and moments of what is trained no more.
+            await decoder.release();
+            optimizer.release(mask);
+            releaseFrozen(store, (name) => plan.selections.has(name));
+          }
           const prefix = hasPrefix(compute, step);
           record({
             type: 'mask',
@@ -716,6 +723,15 @@ async function prefixOf(
     fromHalves(halves, prefix, r * rowElements);
   }
   return prefix;
+}
+
+/** What the preflight can leave out: a run without a warm start never trains everything. */
+function trainedPart(components: readonly Component[], { suffix, warmSteps, cache }: ComputePlan): PartialTraining {
+  const cached = cache.medium === 'disk' ? { cacheDiskBytes: cache.bytes } : { cacheMemoryBytes: cache.bytes };
+  if (!suffix || warmSteps > 0) return cached;
+  const trainedParameters = components.reduce((sum, c, i) => sum + (suffix.mask[i] ? c.parameterCount : 0), 0);
+  const numLayers = components.reduce((count, { layer }) => Math.max(count, (layer ?? -1) + 1), 0);
+  return { ...cached, trainedParameters, trainedLayers: numLayers - suffix.layer };
 }
 
 /** The options with a cap on the cache that the disk can bear, so that a run that resumes has the same plan. */

@@ -1,0 +1,31 @@
+/** @file Frozen weights give their gradients and moments back; nothing that counts changes by a bit. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allocateParameters, releaseFrozen } from '../../src/engine/parameters.ts';
+
+test('releasing frozen weights keeps every weight and the moments of the others, in new memory', () => {
+  const store = allocateParameters(
+    new Map([
+      ['frozen', [2, 3]],
+      ['trained', [4]],
+    ]),
+  );
+  const old = new Map(store);
+  for (const { weights, gradient, first, second } of store.values()) {
+    [weights, gradient, first, second].forEach((array, a) => {
+      array.forEach((_, i) => {
+        array[i] = a + i / 8;
+      });
+    });
+  }
+  releaseFrozen(store, (name) => name === 'trained');
+  const [frozen, trained] = [store.get('frozen')!, store.get('trained')!];
+  assert.deepEqual(frozen.weights, old.get('frozen')!.weights);
+  assert.deepEqual([frozen.gradient.length, frozen.first.length, frozen.second.length], [0, 0, 0]);
+  assert.equal(frozen.kernels, undefined);
+  assert.deepEqual(trained.weights, old.get('trained')!.weights);
+  assert.deepEqual(trained.first, old.get('trained')!.first);
+  assert.deepEqual(trained.second, old.get('trained')!.second);
+  assert.ok(trained.kernels);
+  for (const [name, parameter] of store) assert.notEqual(parameter.weights.buffer, old.get(name)!.weights.buffer);
+});
