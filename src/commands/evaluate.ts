@@ -14,13 +14,13 @@ import {
 import { builtInModel } from '../models/builtIn.ts';
 import { Generator } from '../models/generate.ts';
 import { loadModel } from '../models/load.ts';
-import { bundledProblems, ksOption, SCORE_OPTIONS, scoreFile, scoreText } from './score.ts';
+import { bundledProblems, ksOption, SCORE_OPTIONS, scoreFile, scoreText, writeReport } from './score.ts';
 import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft evaluate [options]
 
 Draws samples from a model for each problem, runs them against the problem's tests and estimates pass@k. Interrupted, the
-same command goes on; samples.jsonl, its results and report.json stay in --out.
+same command goes on; samples.jsonl, its results, report.json and report.html stay in --out.
 
   --model <dir|run>      default: the embedded model
   --problems <file>      .jsonl or .jsonl.gz in the format of HumanEval; default: the bundled problems
@@ -38,7 +38,7 @@ same command goes on; samples.jsonl, its results and report.json stay in --out.
   --device <name>        cpu | webgpu | cuda | dml; default cpu
   --threads <n>
   --samples-only         draw, do not run
-  and the options of rgft score: --timeout --workers --memory --python --compare --no-once --allow-unsandboxed
+  and the options of rgft score: --timeout --workers --memory --python --compare --report --no-once --allow-unsandboxed
   --json                 the report on stdout
 `;
 
@@ -124,8 +124,17 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     process.stdout.write(values.json ? `${JSON.stringify({ samples: samplesFile })}\n` : `Samples: ${samplesFile}\n`);
     return;
   }
-  const report = await scoreFile(samplesFile, problems, { ...values, k }, signal);
+  const { report, scored } = await scoreFile(samplesFile, problems, { ...values, k }, signal);
   const full = { ...identity, settings: options, drawnMs: Math.round(performance.now() - started), ...report };
   fs.writeFileSync(path.join(out, 'report.json'), `${JSON.stringify(full, undefined, 2)}\n`);
-  process.stdout.write(values.json ? `${JSON.stringify(full)}\n` : scoreText(report));
+  const page = values.report ?? path.join(out, 'report.html');
+  const name = path.basename(path.resolve(model.folder));
+  writeReport(page, {
+    name,
+    settings: { problems: path.basename(problemsFile), ...options },
+    report,
+    scored,
+    problems,
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(full)}\n` : `${scoreText(report)}Report: ${page}\n`);
 }

@@ -1,8 +1,10 @@
 /** @file `rgft score`: judges samples in the official format and writes the official file of results. */
+import fs from 'node:fs';
+import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
-import { type Interval, pairedDifference } from '../eval/passAtK.ts';
+import { type Interval, type ProblemCount, pairedDifference, passAtKInterval } from '../eval/passAtK.ts';
 import { type Problem, parseJsonLines, readMaybeGzipped, readProblems } from '../eval/problems.ts';
-import { readSamples, resultsFile, writeResults } from '../eval/results.ts';
+import { readSamples, resultsFile, type ScoredSample, writeResults } from '../eval/results.ts';
 import { openSandbox, type SandboxOptions } from '../eval/sandbox.ts';
 import {
   checkReferences,
@@ -13,6 +15,7 @@ import {
   scoreSamples,
 } from '../eval/score.ts';
 import { packageFile } from '../models/builtIn.ts';
+import { type EvaluationReportInput, renderEvaluation } from './evaluateReport.ts';
 import { abortOnSignals, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft score <samples.jsonl> [options]
@@ -27,6 +30,7 @@ Runs samples ({"task_id", "completion"} on each line) against the tests of their
   --memory <MiB>         of a program; default 1024
   --python <exe>         a Python of yours instead of the bundled one, in the same sandbox
   --compare <results>    results of another model on the same problems: the paired difference, this minus that
+  --report <file>        write a report too: one HTML file with every sample's code, verdict and error
   --no-once              run equal programs again instead of once
   --allow-unsandboxed    run even where the operating system offers no sandbox
   --json                 the report on stdout
@@ -44,6 +48,7 @@ export const SCORE_OPTIONS = {
   memory: text,
   python: text,
   compare: text,
+  report: text,
   'no-once': flag,
   'allow-unsandboxed': flag,
 } as const;
@@ -54,7 +59,11 @@ export async function scoreCommand(args: string[]): Promise<void> {
   const { values, positionals } = parsed;
   if (positionals.length !== 1) throw new FineTuneError('USAGE', 'Give one file of samples. See rgft score --help.');
   const problems = readProblems(values.problems ?? bundledProblems());
-  const report = await scoreFile(positionals[0], problems, values);
+  const { report, scored } = await scoreFile(positionals[0], problems, values);
+  if (values.report !== undefined) {
+    const page = { name: path.basename(positionals[0]), settings: {}, report, scored, problems };
+    writeReport(values.report, page);
+  }
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : scoreText(report));
 }
 
@@ -71,8 +80,21 @@ export interface ScoreValues {
 
 export interface ScoredFile extends ScoreReport {
   readonly resultsFile: string;
-  /** With `--compare`, for each k. */
-  readonly difference?: Readonly<Record<string, Interval | null>>;
+  /** With `--compare`: that model's pass@k and this one's minus that, for each k, and what each problem says. */
+  readonly comparison?: Comparison;
+}
+
+export interface Comparison {
+  readonly resultsFile: string;
+  readonly passAtK: Readonly<Record<string, Interval | null>>;
+  readonly difference: Readonly<Record<string, Interval | null>>;
+  readonly problems: readonly ProblemCount[];
+}
+
+/** Writes the report as one HTML file, its folder too where there is none. */
+export function writeReport(file: string, input: EvaluationReportInput): void {
+  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  fs.writeFileSync(file, renderEvaluation(input));
 }
 
 /** Scores a file of samples and writes its results beside it. */
@@ -81,7 +103,7 @@ export async function scoreFile(
   problems: readonly Problem[],
   values: ScoreValues,
   signal: AbortSignal = abortOnSignals(),
-): Promise<ScoredFile> {
+): Promise<{ report: ScoredFile; scored: readonly ScoredSample[] }> {
   const samples = readSamples(samplesFile, problems);
   if (samples.length === 0) throw new FineTuneError('USAGE', `${samplesFile} holds no sample.`, { file: samplesFile });
   const ks = ksOption(values.k);
@@ -105,19 +127,33 @@ export async function scoreFile(
     const output = resultsFile(samplesFile);
     writeResults(output, scored);
     const report = scoreReport(problems, scored, ks, sandbox);
-    const difference =
-      compared &&
-      Object.fromEntries(ks.map((k) => [String(k), pairedDifference(compared, report.problems, k) ?? null]));
-    return { ...report, resultsFile: output, difference };
+    const comparison = compared && compare(values.compare!, compared, report.problems, ks);
+    return { report: { ...report, resultsFile: output, comparison }, scored };
   } finally {
     line.end();
     await sandbox.close();
   }
 }
 
+function compare(
+  resultsFile: string,
+  other: readonly ProblemCount[],
+  own: readonly ProblemCount[],
+  ks: readonly number[],
+): Comparison {
+  const forEach = (make: (k: number) => Interval | undefined) =>
+    Object.fromEntries(ks.map((k) => [String(k), make(k) ?? null]));
+  return {
+    resultsFile,
+    passAtK: forEach((k) => passAtKInterval(other, k)),
+    difference: forEach((k) => pairedDifference(other, own, k)),
+    problems: other,
+  };
+}
+
 /** The report, and the difference when there is one. */
 export function scoreText(report: ScoredFile): string {
-  const differences = Object.entries(report.difference ?? {}).flatMap(([k, interval]) =>
+  const differences = Object.entries(report.comparison?.difference ?? {}).flatMap(([k, interval]) =>
     interval
       ? [
           `pass@${k} minus that of the compared results: ${points(interval.value)} points (95 % interval ${points(interval.low)} … ${points(interval.high)})\n`,

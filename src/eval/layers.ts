@@ -27,6 +27,8 @@ export interface Layers {
   readonly permissionFlags: readonly string[];
   /** Sentences for the report: what is in force and what is not. */
   readonly description: readonly string[];
+  /** Sentences for the report: what they do not protect from. */
+  readonly limits: readonly string[];
 }
 
 /** A program to be started behind the layers. */
@@ -65,6 +67,7 @@ export function probeLayers(): Layers {
     resourceLimits,
     permissionFlags,
     description: describe(osSandbox, hasFilter, resourceLimits, permissionFlags.length > 0),
+    limits: describeLimits(osSandbox),
   };
 }
 
@@ -169,6 +172,28 @@ function describe(osSandbox: OsSandbox, filter: boolean, limits: boolean, permis
     lines.push("Node's permission model: no child processes, no writing, reads only the interpreter's files");
   else lines.push("Node's permission model is not available in this Node");
   return lines;
+}
+
+function describeLimits(osSandbox: OsSandbox): string[] {
+  const common = [
+    "faults of the kernel, of V8's WebAssembly and of the processor (side channels)",
+    'use of processor time up to the limits',
+  ];
+  return {
+    bubblewrap: [
+      'faults of bubblewrap',
+      "reading what the sandbox shows read-only: the system's programs and libraries, and the interpreter itself",
+    ],
+    'sandbox-exec': [
+      'reading of system files, which sandbox-exec leaves readable',
+      'use of memory beyond what the interpreter limits: there is no limit of the kernel',
+      'anything that this profile overlooks: it was written from documentation and has not been tried on macOS',
+    ],
+    none: [
+      'whatever a program does that breaks out of the interpreter: no layer of the operating system stands behind it',
+      ...(process.platform === 'win32' ? ['everything particular to Windows: this has not been tried there'] : []),
+    ],
+  }[osSandbox].concat(common);
 }
 
 function isUnder(file: string, folder: string): boolean {

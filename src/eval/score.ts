@@ -124,6 +124,8 @@ export interface ScoreReport {
   readonly missing: readonly string[];
   readonly interpreter: string;
   readonly layers: readonly string[];
+  /** What the layers do not protect from. */
+  readonly limits: readonly string[];
 }
 
 /** Sums up scored samples. */
@@ -150,6 +152,7 @@ export function scoreReport(
     missing: problems.map(({ taskId }) => taskId).filter((taskId) => !byTask.has(taskId)),
     interpreter: sandbox.interpreter,
     layers: sandbox.layers.description,
+    limits: sandbox.layers.limits,
   };
 }
 
@@ -191,5 +194,6 @@ export function reportText(report: ScoreReport): string {
     lines.push(`${taskId.padEnd(16)} ${String(passed).padStart(4)} / ${samples}  ${rest}`.trimEnd());
   }
   lines.push('', `Run in ${report.interpreter}, behind:`, ...report.layers.map((layer) => `- ${layer}`));
+  lines.push('Not protected from:', ...report.limits.map((limit) => `- ${limit}`));
   return `${lines.join('\n')}\n`;
 }

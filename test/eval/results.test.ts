@@ -88,7 +88,14 @@ test('a report counts by problem, leaves out k beyond the samples and names prob
   assert.deepEqual(countByProblem([PROBLEM, other], scored), [{ taskId: 'T/0', samples: 4, passed: 2 }]);
   const sandbox = {
     interpreter: 'i',
-    layers: { osSandbox: 'none', processFilter: false, resourceLimits: false, permissionFlags: [], description: ['l'] },
+    layers: {
+      osSandbox: 'none',
+      processFilter: false,
+      resourceLimits: false,
+      permissionFlags: [],
+      description: ['l'],
+      limits: ['m'],
+    },
   } as const;
   const report = scoreReport([PROBLEM, other], scored, [1, 2, 10], sandbox);
   assert.deepEqual(report.passAtK['10'], null);
