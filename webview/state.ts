@@ -95,7 +95,7 @@ export interface RunModel {
 }
 
 /** Bytes of maps and masks that are kept of one run; beyond it every second of the older ones goes. */
-export const SNAPSHOT_BUDGET_BYTES = 48 * 2 ** 20;
+export const SNAPSHOT_BUDGET_BYTES = 24 * 2 ** 20;
 
 export function createRunModel(): RunModel {
   return {
