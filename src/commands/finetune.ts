@@ -62,6 +62,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --device <name>           cpu | webgpu | cuda | dml; default cpu
   --threads <n>             default the number of cores, at most 8
   --activations <how>       save | recompute; default save
+  --frozen-products <how>   float32 | int8 (products of frozen layers in 8 bits, on processors that add them exactly);
+                            default float32
   --json                    the result as JSON on stdout
 `;
 
@@ -114,6 +116,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       device: text,
       threads: text,
       activations: text,
+      'frozen-products': text,
     },
     HELP,
   );
@@ -176,6 +179,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     device: choiceOption('device', values.device, ['cpu', 'webgpu', 'cuda', 'dml']),
     threads: number('threads'),
     activations: choiceOption('activations', values.activations, ['save', 'recompute']),
+    frozenProducts: choiceOption('frozen-products', values['frozen-products'], ['float32', 'int8']),
   };
 
   const runPath = path.resolve(values.out ?? defaultRunPath(positionals[0]));

@@ -107,6 +107,8 @@ export interface FineTuneOptions {
   readonly threads: number;
   /** Keep what the backward pass needs, or compute it again: slower, with much less memory. @default 'save' */
   readonly activations: 'save' | 'recompute';
+  /** Forward products of layers without an active component: as they are, or in 8 bits, 3 x faster (CPU). @default 'float32' */
+  readonly frozenProducts: 'float32' | 'int8';
 }
 
 /**
@@ -160,6 +162,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     device: 'cpu',
     threads: Math.min(os.availableParallelism(), 8),
     activations: 'save',
+    frozenProducts: 'float32',
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
   checkOptions(options);
@@ -237,6 +240,7 @@ const CHOICES: { readonly [Name in keyof FineTuneOptions]?: readonly FineTuneOpt
   normalise: ['none', 'parameters'],
   device: ['cpu', 'webgpu', 'cuda', 'dml'],
   activations: ['save', 'recompute'],
+  frozenProducts: ['float32', 'int8'],
   selection: ['suffix', 'components'],
   cache: ['auto', 'memory', 'disk', 'off'],
   redraw: [true, false],

@@ -12,7 +12,7 @@ import { type Repository, type RepositoryOptions, readRepository } from '../data
 import { type Split, splitFiles } from '../data/split.ts';
 import { Optimizer } from '../engine/optimizer.ts';
 import { releaseFrozen } from '../engine/parameters.ts';
-import { openEngine } from '../engine/session.ts';
+import { int8ProductsAreExact, openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { totalWeight } from '../models/batch.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
@@ -174,7 +174,17 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
   const components = listComponents(config);
   const engine = await openEngine({ device: given.device, threads: given.threads });
-  const decoder = new Decoder(engine, config, store, { activations: given.activations });
+  if (given.frozenProducts === 'int8' && !(await int8ProductsAreExact(engine))) {
+    throw new FineTuneError(
+      'DEVICE_UNAVAILABLE',
+      `Products in 8 bits are not exact on this ${given.device === 'cpu' ? 'processor' : 'device'}. Leave out --frozen-products int8.`,
+      { device: given.device },
+    );
+  }
+  const decoder = new Decoder(engine, config, store, {
+    activations: given.activations,
+    frozenProducts: given.frozenProducts,
+  });
   const batchRows = given.microBatch * given.gradAccumulation;
   const compute = planCompute(decoder, components, rows, given);
   const { totalSteps } = compute;
