@@ -17,6 +17,7 @@ import {
   programOf,
   requireTrust,
   settingsFor,
+  withCancellableProgress,
 } from './hostContext.ts';
 import { inspectModelFolder } from './modelFolders.ts';
 import { chooseModelFolder, listModels, selectedModel, selectModel, weightsFolder } from './models.ts';
@@ -24,7 +25,7 @@ import { newRunPath, runsFolder } from './runFiles.ts';
 import { addEvents, NO_PROGRESS } from './runSummary.ts';
 import { machineArguments, patternArguments } from './settings.ts';
 import { askStep, type StepItem } from './steps.ts';
-import { askJson, failureInLog, lastLines, logPathOf, startDetached } from './trainerProcess.ts';
+import { askJson, type Detached, failureInLog, lastLines, logPathOf, startDetached } from './trainerProcess.ts';
 
 /** All that a run is started with. Other extensions and tests may give it to the command and skip the questions. */
 export interface FineTuneRequest {
@@ -55,9 +56,34 @@ export async function fineTuneCommand(host: HostContext, argument?: unknown): Pr
   requireTrust();
   const request = isRequest(argument) ? argument : await askRequest(host);
   if (!request) return undefined;
-  const runPath = await startRun(host, request);
-  if (!isRequest(argument)) await vscode.commands.executeCommand('rgft.showErrorMap', runPath);
+  const { runPath, started } = await startRun(host, request);
+  if (isRequest(argument)) return runPath;
+  if (!(await waitForRun(host, runPath, started))) return undefined;
+  await vscode.commands.executeCommand('rgft.showErrorMap', runPath);
   return runPath;
+}
+
+/** Until the run has its first event: files are read and the model is loaded. @returns false when it ended before that */
+async function waitForRun(host: HostContext, runPath: string, { pid, exited }: Detached): Promise<boolean> {
+  const title = vscode.l10n.t('Starting the run: reading files, loading the model');
+  return withCancellableProgress(title, (signal) => {
+    const cancel = () => {
+      cancelledStarts.add(pid);
+      process.kill(pid);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    return new Promise<boolean>((resolve) => {
+      const stopListening = host.store.onChange(() => {
+        if (host.store.summary(runPath) === null) return;
+        stopListening();
+        resolve(true);
+      });
+      void exited.then(() => {
+        stopListening();
+        resolve(host.store.summary(runPath) !== null);
+      });
+    });
+  });
 }
 
 function isRequest(argument: unknown): argument is FineTuneRequest {
@@ -82,6 +108,7 @@ async function askRequest(host: HostContext): Promise<FineTuneRequest | undefine
     } else {
       const answer = await askStep({
         ...titled(3),
+        readyPlaceholder: vscode.l10n.t('What it would learn from, and what it needs'),
         placeholder: vscode.l10n.t('Reading {0}\u2026', folders.map((folder) => path.basename(folder)).join(', ')),
         items: (signal) => summaryItems(host, folders, model!, plan!, signal),
       });
@@ -142,7 +169,7 @@ async function askModel(host: HostContext): Promise<string | undefined> {
 function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
-      label: vscode.l10n.t('RGFT with 40 % of the compute (recommended)'),
+      label: vscode.l10n.t('RGFT with 40 % of the compute'),
       detail: vscode.l10n.t('Measures where the errors come from, and spends the compute there'),
       method: { name: 'rgft', budget: 0.4 },
     },
@@ -166,10 +193,12 @@ function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
     { label: vscode.l10n.t('Standard: 3 passes over the code'), length: STANDARD },
     { label: vscode.l10n.t('Quick: at most 100 steps, to see how it goes'), length: QUICK },
   ];
-  return lengths.flatMap(({ label, length }) => [
+  const recommended = vscode.l10n.t('recommended');
+  return lengths.flatMap(({ label, length }, group) => [
     { label, kind: vscode.QuickPickItemKind.Separator },
-    ...methods.map((entry) => ({
+    ...methods.map((entry, at) => ({
       label: entry.label,
+      description: group === 0 && at === 0 ? recommended : undefined,
       detail: entry.detail,
       value: { method: entry.method, length },
     })),
@@ -215,7 +244,7 @@ async function summaryItems(
   items.push({ label: vscode.l10n.t('Training data'), kind: vscode.QuickPickItemKind.Separator });
   items.push({
     label: `$(files) ${whatIsLearned(data)}`,
-    detail: vscode.l10n.t('{0} files are held out to measure the result', data.split.heldOut.files),
+    detail: vscode.l10n.t('Held out to measure the result: {0} of them', data.split.heldOut.files),
   });
   if (data.totals.rejected > 0) {
     items.push({
@@ -273,7 +302,10 @@ function isWritable(folder: string): boolean {
 }
 
 /** Starts the process. It goes on when the window is closed. @throws NO_PERMISSION, DISK_FULL, ENGINE_FAILED */
-export async function startRun(host: HostContext, request: FineTuneRequest): Promise<string> {
+export async function startRun(
+  host: HostContext,
+  request: FineTuneRequest,
+): Promise<{ readonly runPath: string; readonly started: Detached }> {
   const [folder] = request.folders;
   const settings = settingsFor(folder);
   const runPath = newRunPath(folder, new Date());
@@ -289,26 +321,39 @@ export async function startRun(host: HostContext, request: FineTuneRequest): Pro
     ...machineArguments(settings),
     ...(request.extraArguments ?? []),
   ];
-  await launch(host, runPath, args, folder);
-  return runPath;
+  return { runPath, started: await launch(host, runPath, args, folder) };
 }
 
+/** Exit status of a run that somebody stopped. */
+const STOPPED = 130;
+/** Processes that the user ended before their run began. */
+const cancelledStarts = new Set<number>();
+
 /** Starts the trainer of a run and says so when it ends without having begun. */
-export async function launch(host: HostContext, runPath: string, args: readonly string[], cwd: string): Promise<void> {
-  const { pid, exited } = await startDetached(programOf(host), args, { logPath: logPathOf(runPath), cwd });
+export async function launch(
+  host: HostContext,
+  runPath: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<Detached> {
+  const started = await startDetached(programOf(host), args, { logPath: logPathOf(runPath), cwd });
+  const { pid, exited } = started;
   host.log.info(`${path.basename(runPath)}: process ${pid}: rgft ${args.join(' ')}`);
+  let wasRunning = false;
+  const stopListening = host.store.onChange(() => {
+    wasRunning ||= host.store.summary(runPath)?.state === 'running';
+  });
   void exited.then((status) => {
     host.log.info(`${path.basename(runPath)}: process ${pid} ended with ${status ?? 'a signal'}`);
     host.store.refresh();
-    const known = host.store.summary(runPath);
-    // A run that has begun tells its own end, through the store.
-    const hasOwnEnd = known !== null && ['finished', 'stoppedEarly', 'failed'].includes(known.state);
-    if (status === 0 || hasOwnEnd || status === 130) return;
+    stopListening();
+    // What becomes of a run that was seen running is announced from its files, in every window that watches it.
+    if (status === 0 || status === STOPPED || wasRunning || cancelledStarts.has(pid)) return;
     const failure = failureInLog(lastLines(logPathOf(runPath), 5));
-    if (known !== null && failure === null) return; // Killed: the store says that it was interrupted.
     const message = failure?.message ?? vscode.l10n.t('The trainer ended without a word (status {0}).', status ?? '?');
     void offerRemedies(host, 'error', message, failure?.code ?? 'INTERNAL', runPath);
   });
+  return started;
 }
 
 /** Runs are large and no code. */

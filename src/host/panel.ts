@@ -156,7 +156,7 @@ class OpenPanel {
     for (const change of changes) {
       const slots = (['main', 'compared'] as const).filter((slot) => this.#shown[slot] === change.path);
       if (slots.length === 0) continue;
-      if (change.restarted || change.after === null) {
+      if (change.restarted || change.before === null || change.after === null) {
         for (const slot of slots) this.#sendRun(slot);
         continue;
       }

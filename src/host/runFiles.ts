@@ -33,9 +33,11 @@ export function runsFolder(folder: string): string {
   return path.join(folder, '.rgft', 'runs');
 }
 
-/** A path for a new run: date and time, and a number behind them when two start in one second. */
+/** A path for a new run: local date and time, and a number behind them when two start in one minute. */
 export function newRunPath(folder: string, now: Date): string {
-  const base = path.join(runsFolder(folder), now.toISOString().slice(0, 19).replaceAll(':', '-'));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  const base = path.join(runsFolder(folder), `${date}_${two(now.getHours())}-${two(now.getMinutes())}`);
   for (let i = 1; ; i++) {
     const candidate = i === 1 ? base : `${base}-${i}`;
     if (!existsSync(candidate) && !existsSync(`${candidate}.log`)) return candidate;

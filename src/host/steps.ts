@@ -11,6 +11,8 @@ export interface Step<Value> {
   readonly step: number;
   readonly totalSteps: number;
   readonly placeholder: string;
+  /** Shown instead when items that had to be waited for are there. @default the same */
+  readonly readyPlaceholder?: string;
   /** At once, or when they are known; then the question shows that it is busy. */
   readonly items: readonly StepItem<Value>[] | ((signal: AbortSignal) => Promise<readonly StepItem<Value>[]>);
 }
@@ -44,6 +46,7 @@ export function askStep<Value>(step: Step<Value>): Promise<{ readonly value: Val
         .then(fill, reject)
         .finally(() => {
           pick.busy = false;
+          pick.placeholder = step.readyPlaceholder ?? step.placeholder;
         });
     } else fill(step.items);
     pick.onDidAccept(() => {

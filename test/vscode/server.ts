@@ -70,7 +70,8 @@ export async function startServer({
   ];
   const env: NodeJS.ProcessEnv = { ...process.env, HOME: path.join(folder, 'home') };
   for (const name of Object.keys(env)) if (/^(?:VSCODE_|NODE_TEST|NODE_OPTIONS)/.test(name)) delete env[name];
-  if (extension?.endsWith('.vsix')) execFileSync(node, [...common, '--install-extension', extension], { env });
+  if (extension?.endsWith('.vsix'))
+    execFileSync(node, [...common, '--install-extension', extension], { env, stdio: 'ignore' });
   else if (extension) {
     const { publisher, name, version } = JSON.parse(readFileSync(path.join(extension, 'package.json'), 'utf8'));
     symlinkSync(extension, path.join(folder, 'extensions', `${publisher}.${name}-${version}`));
