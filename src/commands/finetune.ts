@@ -39,6 +39,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --warm-start <share>      rgft: steps that train everything first; default 0.1, 0.2 from a budget of 0.4 on
   --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0.4 for rgft, else 0
+  --target-skip <share>     targets of lowest loss that later passes leave out; default 0.5 for rgft, else 0
   --selection <how>         rgft: suffix | components; default suffix
   --score-temper <x>        rgft: exponent on the error shares before components are compared; default 0.2
   --cache <where>           output of the frozen layers: auto | memory | disk | off; default auto
@@ -104,6 +105,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'warm-start': text,
       'suffix-rate': text,
       'skip-share': text,
+      'target-skip': text,
       selection: text,
       'score-temper': text,
       cache: text,
@@ -167,6 +169,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     warmStart: number('warm-start'),
     suffixRate: number('suffix-rate'),
     skipShare: number('skip-share'),
+    targetSkipShare: number('target-skip'),
     selection: choiceOption('selection', values.selection, ['suffix', 'components']),
     scoreTemper: number('score-temper'),
     cache: choiceOption('cache', values.cache, ['auto', 'memory', 'disk', 'off']),

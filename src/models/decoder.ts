@@ -56,6 +56,8 @@ export interface BackwardOptions {
    * with `observe`. @default the whole forward pass runs
    */
   readonly prefix?: Float32Array;
+  /** Targets that the LM head handles at a time in this step; few targets need no room for many. @default the decoder's */
+  readonly headRows?: number;
 }
 
 export interface LossResult {
@@ -182,12 +184,13 @@ export class Decoder {
    * Operations of one training step's products on a batch of this shape: the sum over exactly the sessions that
    * `lossAndGradients` would run, without running them.
    *
-   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one.
+   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headRows`: as in
+   *   the step's options.
    */
   stepFlops(
     shape: Pick<Batch, 'size' | 'length'>,
     plan: GradientPlan,
-    given: { readonly targets?: number; readonly prefix?: boolean } = {},
+    given: { readonly targets?: number; readonly prefix?: boolean; readonly headRows?: number } = {},
   ): number {
     const { numLayers } = this.config;
     const block = this.#block(shape);
@@ -212,20 +215,25 @@ export class Decoder {
       flops += flopsOf(outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
     }
     const tokens = shape.size * shape.length;
-    const head = this.#headGraph(Math.min(this.#options.headRows, tokens));
+    const headRows = given.headRows ?? this.#options.headRows;
+    const head = this.#headGraph(Math.min(headRows, tokens));
     const headOutputs = [
       head.loss,
       ...(plan.lowestLayer < numLayers ? [head.dx] : []),
       ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
       ...(plan.selections.has(this.#headName()) ? [head.headGradient] : []),
     ];
-    const chunks = this.headChunks(shape, given.targets ?? tokens);
+    const chunks = this.headChunks(shape, given.targets ?? tokens, headRows);
     return flops + chunks * extractModel(head.graph, headOutputs).flops;
   }
 
   /** Runs of the loss head for so many targets of a batch of this shape. */
-  headChunks({ size, length }: Pick<Batch, 'size' | 'length'>, targets: number): number {
-    return Math.max(1, Math.ceil(targets / Math.min(this.#options.headRows, size * length)));
+  headChunks(
+    { size, length }: Pick<Batch, 'size' | 'length'>,
+    targets: number,
+    headRows = this.#options.headRows,
+  ): number {
+    return Math.max(1, Math.ceil(targets / Math.min(headRows, size * length)));
   }
 
   /** Operations of observing one row of `length` tokens while no weight gradient is asked for. */
@@ -469,7 +477,7 @@ export class Decoder {
     const headName = this.#headName();
     const gainNames = ['norm.weight', 'norm.bias'].filter((name) => plan.selections.has(name));
     const wantsHead = plan.selections.has(headName);
-    const chunk = observer ? rowsOfSamples(batch) : this.#headChunk(batch);
+    const chunk = observer ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
     const scale = 1 / (options.normaliser ?? totalWeight(batch));
     const N = chunk.rows;
     if (wantsDx) dHidden.fill(0);
@@ -730,8 +738,8 @@ export class Decoder {
   }
 
   /** Rows with a target, in chunks. */
-  #headChunk(batch: Batch): HeadChunks {
-    const rows = Math.min(this.#options.headRows, batch.labels.length);
+  #headChunk(batch: Batch, headRows = this.#options.headRows): HeadChunks {
+    const rows = Math.min(headRows, batch.labels.length);
     const all = [...batch.labels.keys()].filter((t) => batch.labels[t] >= 0);
     const batches: number[][] = [];
     for (let i = 0; i < all.length; i += rows) batches.push(all.slice(i, i + rows));

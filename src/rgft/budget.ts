@@ -84,8 +84,10 @@ export interface PlanProblem {
 export interface SuffixCost {
   /** What the suffix is worth. */
   readonly score: number;
-  /** A step on a given prefix. */
+  /** A step of the first pass on a given prefix. */
   readonly stepFlops: number;
+  /** A step of a later pass, which leaves out targets that are learnt. @default stepFlops */
+  readonly laterStepFlops?: number;
   /** Computing the prefix of one row. */
   readonly prefixFlops: number;
 }
@@ -159,7 +161,7 @@ export function planRun(problem: PlanProblem): RunPlan {
 /** Operations of a run, at most: the prefix of every row that there is room for once, of the others at each visit. */
 export function runFlops(problem: PlanProblem, suffix: number, warmSteps: number, totalSteps: number): number {
   const { numRows, batchRows, cachedRows, fullStepFlops, probeFlops, suffixes } = problem;
-  const { stepFlops, prefixFlops } = suffixes[suffix];
+  const { stepFlops, laterStepFlops = stepFlops, prefixFlops } = suffixes[suffix];
   const suffixSteps = totalSteps - warmSteps;
   if (suffixSteps === 0) return warmSteps * fullStepFlops;
   const visits = suffixSteps * batchRows;
@@ -167,7 +169,9 @@ export function runFlops(problem: PlanProblem, suffix: number, warmSteps: number
   // A pass visits a row once; the steps touch at most so many passes.
   const passes = Math.ceil(suffixSteps / stepsOfEpoch(1, problem)) + 1;
   const recomputed = Math.min(visits - kept, Math.max(numRows - cachedRows, 0) * passes);
-  return warmSteps * fullStepFlops + probeFlops + suffixSteps * stepFlops + (kept + recomputed) * prefixFlops;
+  const firstSteps = Math.max(0, Math.min(stepsOfEpoch(0, problem), totalSteps) - warmSteps);
+  const steps = firstSteps * stepFlops + (suffixSteps - firstSteps) * laterStepFlops;
+  return warmSteps * fullStepFlops + probeFlops + steps + (kept + recomputed) * prefixFlops;
 }
 
 /** The largest whole number from `low` (which fits) to `high` that fits; what fits is an interval. */

@@ -33,12 +33,39 @@ function lowestRows(residuals: ArrayLike<number>, count: number): number[] {
     .slice(0, count);
 }
 
-/** Mean loss of each row of a batch over its targets, nats; NaN for a row without any. (B) */
-export function rowResiduals(losses: ArrayLike<number>, targetCounts: ArrayLike<number>): Float64Array {
-  const length = losses.length / targetCounts.length;
-  return Float64Array.from(targetCounts, (count, row) => {
-    let sum = 0;
-    for (let t = row * length; t < (row + 1) * length; t++) sum += losses[t];
-    return count > 0 ? sum / count : Number.NaN;
-  });
+/** Mean of a row's known losses, nats; NaN when none is known. */
+export function rowResidual(losses: ArrayLike<number>): number {
+  let [sum, count] = [0, 0];
+  for (let t = 0; t < losses.length; t++) {
+    if (Number.isNaN(losses[t])) continue;
+    sum += losses[t];
+    count++;
+  }
+  return count > 0 ? sum / count : Number.NaN;
+}
+
+/** Targets that a pass keeps of a row with so many; at least one. */
+export function keptTargets(numTargets: number, skipShare: number): number {
+  return numTargets - Math.min(Math.floor(skipShare * numTargets), Math.max(numTargets - 1, 0));
+}
+
+/**
+ * A row's labels without its share of targets that are learnt best: the LM head, dear where vocabularies are large, then
+ * has fewer rows. What is left out has next to no gradient (`p - y` is small where the loss is).
+ *
+ * @param losses loss of each position at its last visit, nats; NaN for never, which is kept. (T)
+ * @param ignored label of a position without a target
+ */
+export function hardTargets(
+  labels: Int32Array,
+  losses: ArrayLike<number>,
+  skipShare: number,
+  ignored: number,
+): Int32Array {
+  const targets = [...labels.keys()].filter((t) => labels[t] !== ignored);
+  const numSkipped = targets.length - keptTargets(targets.length, skipShare);
+  const hard = labels.slice();
+  const known = targets.filter((t) => !Number.isNaN(losses[t])).sort((a, b) => losses[a] - losses[b] || a - b);
+  for (const t of known.slice(0, numSkipped)) hard[t] = ignored;
+  return hard;
 }

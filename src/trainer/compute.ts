@@ -17,6 +17,7 @@ import {
   suffixBoundaries,
 } from '../rgft/budget.ts';
 import type { Component } from '../rgft/components.ts';
+import { keptTargets } from '../rgft/sampling.ts';
 import type { FineTuneOptions } from './options.ts';
 import { type CachePlan, planCache } from './prefixCache.ts';
 
@@ -35,10 +36,17 @@ export interface ComputePlan {
   /** Rows of the measurement that follows the warm start. */
   readonly probeRows: number;
   readonly cache: CachePlan;
+  /** Targets of a micro-batch that later passes keep at most, and how many the LM head handles at a time. */
+  readonly later: LaterTargets | null;
   /** Passes over the data, for `passOf`. */
   readonly passes: Passes;
   /** What random components are drawn for, and after how many steps again. */
   readonly random: { readonly mask: Uint8Array; readonly redrawEvery: number } | null;
+}
+
+export interface LaterTargets {
+  readonly targets: number;
+  readonly headRows: number;
 }
 
 export type Passes = Pick<PlanProblem, 'numRows' | 'batchRows' | 'skipShare'>;
@@ -84,6 +92,7 @@ export function planCompute(
     suffix: null,
     probeRows: options.probeRows,
     cache: { medium: 'off', capacityRows: 0, bytes: 0 },
+    later: null,
     passes: { numRows: rows.length, batchRows, skipShare: 0 },
     random: null,
   } as const;
@@ -119,6 +128,7 @@ export function planCompute(
     suffix: boundaries[planned.suffix],
     probeRows,
     cache,
+    later: laterTargets(decoder, options),
     passes: { numRows: rows.length, batchRows, skipShare: options.skipShare },
   };
 }
@@ -155,11 +165,13 @@ export function chooseComponents(
     const within = components.flatMap((_, c) => (mask[c] ? [c] : []));
     const added = within.filter((c) => !seen.has(c));
     for (const c of added) seen.add(c);
-    const { stepFlops, prefixFlops } = problem.suffixes[b];
+    const { stepFlops, laterStepFlops = stepFlops, prefixFlops } = problem.suffixes[b];
+    const firstSteps = Math.max(0, Math.min(stepsOfEpoch(0, problem), plan.totalSteps) - plan.warmSteps);
+    const meanFlops = perStep(firstSteps * stepFlops + (suffixSteps - firstSteps) * laterStepFlops);
     const gradients = within.reduce((sum, c) => sum + items[c].cost, 0);
     const visits = suffixSteps * problem.batchRows;
     const filled = problem.cachedRows >= problem.numRows ? Math.min(problem.numRows, visits) : visits;
-    return { cost: stepFlops - gradients + perStep(filled * prefixFlops), items: added };
+    return { cost: meanFlops - gradients + perStep(filled * prefixFlops), items: added };
   });
   const budget = perStep(problem.budgetFlops - plan.warmSteps * fullStepFlops - problem.probeFlops);
   const { boundary, items: chosen } = selectComponents({ budget, boundaries: levels, items });
@@ -182,6 +194,17 @@ function isMatrix(tensor: string): boolean {
   return tensor.endsWith('_proj.weight');
 }
 
+/** What later passes keep of the targets, in even parts for the LM head. */
+function laterTargets(
+  decoder: Decoder,
+  { microBatch, seqLength, targetSkipShare }: FineTuneOptions,
+): LaterTargets | null {
+  if (targetSkipShare === 0) return null;
+  const targets = microBatch * keptTargets(seqLength, targetSkipShare);
+  const chunks = decoder.headChunks({ size: microBatch, length: seqLength }, targets);
+  return { targets, headRows: Math.ceil(targets / chunks) };
+}
+
 /** The costs of every suffix. */
 function suffixProblem(
   decoder: Decoder,
@@ -194,11 +217,13 @@ function suffixProblem(
   const { config } = decoder;
   const shape = { size: microBatch, length: seqLength };
   const boundaries = suffixBoundaries(components, config.parallelResidual);
+  const later = laterTargets(decoder, options);
   const suffixes = boundaries.map(({ mask }) => {
     const plan = planGradients(config, components, mask);
     return {
       score: mask.reduce((sum, bit) => sum + bit, 0),
       stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true }),
+      laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, ...later }),
       prefixFlops: decoder.prefixFlops({ size: 1, length: seqLength }, plan),
     };
   });

@@ -82,6 +82,8 @@ export interface FineTuneOptions {
   readonly suffixRate: number;
   /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0.4 for rgft, else 0 */
   readonly skipShare: number;
+  /** With a budget and a suffix: share of a row's targets, those of lowest loss, that later passes leave out. @default 0.5 for rgft, else 0 */
+  readonly targetSkipShare: number;
   /** rgft with a budget: all of a suffix, or single components by score and cost. @default 'suffix' */
   readonly selection: 'suffix' | 'components';
   /** rgft with a budget: exponent on the error shares before components are compared. @default 0.2 */
@@ -150,6 +152,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     warmStart: budget !== null && budget >= 0.4 ? 0.2 : 0.1,
     suffixRate: 2.5,
     skipShare: (given.method ?? 'rgft') === 'rgft' && budget !== null ? 0.4 : 0,
+    targetSkipShare: (given.method ?? 'rgft') === 'rgft' && budget !== null ? 0.5 : 0,
     selection: 'suffix',
     scoreTemper: 0.2,
     cache: 'auto',
@@ -223,6 +226,7 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   warmStart: [0, 1],
   suffixRate: [0, 100],
   skipShare: [0, 0.95],
+  targetSkipShare: [0, 0.95],
   scoreTemper: [0, 10],
   cacheMemoryBytes: [0, 1e15],
   cacheDiskBytes: [0, 1e15],

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type PackedSequence, packExamples } from '../data/batches.ts';
+import { IGNORE_INDEX, type PackedSequence, packExamples } from '../data/batches.ts';
 import { type Example, makeExamples, requireEnoughCode } from '../data/examples.ts';
 import { type Repository, type RepositoryOptions, readRepository } from '../data/repository.ts';
 import { type Split, splitFiles } from '../data/split.ts';
@@ -24,7 +24,7 @@ import type { Tokenizer } from '../models/tokenizer.ts';
 import { temperedScores } from '../rgft/budget.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
 import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
-import { rowResiduals, visitOrder } from '../rgft/sampling.ts';
+import { hardTargets, rowResidual, visitOrder } from '../rgft/sampling.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
 import type { RunEvent, StartedEvent } from '../runEvents.ts';
 import { type ComputePlan, chooseComponents, drawComponents, passOf, planCompute } from './compute.ts';
@@ -116,8 +116,8 @@ interface RunState {
   readonly after: Evaluation | null;
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly evaluationsSinceBest: number;
-  /** With a suffix: rows of this pass in order, their latest residuals, and for which the prefix was paid. */
-  readonly visits: { order: number[]; residuals: number[]; paid: number[] } | null;
+  /** With a suffix: rows of this pass in order, and for which the prefix was paid. */
+  readonly visits: { order: number[]; paid: number[] } | null;
 }
 
 /** At each evaluation the model continues the beginning of a held-out file, greedily. */
@@ -267,7 +267,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   let plan: GradientPlan = fullPlan;
   const shape = { size: options.microBatch, length: options.seqLength };
   let order = Int32Array.from(rows, (_, row) => row);
-  const residuals = new Float64Array(rows.length).fill(Number.NaN);
+  // Loss of each target of the training rows at its last visit, (rows, T); needed where rows stay what they are.
+  const T = options.seqLength;
+  const residuals = compute.suffix && new Float32Array(rows.length * T).fill(Number.NaN);
+  const residualsOf = (row: number) => residuals!.subarray(row * T, (row + 1) * T);
   const paid = new Uint8Array(rows.length);
   const prefixes = openPrefixCache({
     ...compute.cache,
@@ -282,7 +285,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const state = checkpoint.state as RunState;
       const trained = planGradients(config, components, state.mask);
       if (compute.suffix && trained.lowestLayer >= 0) releaseFrozen(store, (name) => trained.selections.has(name));
-      await restoreTrainingState(checkpoint, store, optimizer, state.stepCounts);
+      await restoreTrainingState(checkpoint, store, optimizer, state.stepCounts, residuals);
       step = checkpoint.step;
       errorMap = {
         values: Float64Array.from(state.errorMap.values),
@@ -295,7 +298,6 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       plan = planGradients(config, components, mask);
       if (state.visits) {
         order = Int32Array.from(state.visits.order);
-        residuals.set(state.visits.residuals);
         paid.set(state.visits.paid);
       }
       for (const warning of openWarnings) record(warningEvent(step, warning));
@@ -331,7 +333,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       after,
       best,
       evaluationsSinceBest,
-      visits: compute.suffix && { order: [...order], residuals: [...residuals], paid: [...paid] },
+      visits: compute.suffix && { order: [...order], paid: [...paid] },
     });
     let savedStep = checkpoint?.step ?? -1;
     const save = async (): Promise<void> => {
@@ -346,7 +348,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         );
       }
       const metric = best?.step === step ? best.loss : null;
-      const blobs = trainingStateBlobs(store, optimizer);
+      const blobs = trainingStateBlobs(store, optimizer, residuals);
       const { checkpoint: saved, warnings } = await writeCheckpoint(run, step, blobs, stateNow(), { metric });
       savedStep = step;
       const bytes = saved.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -396,13 +398,16 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     let { epoch } = passOf(Math.max(1, step), compute.passes);
     if (epoch > 0 && !compute.suffix) rows = epochRows(epoch);
     const isStalled = () => options.patience > 0 && evaluationsSinceBest >= options.patience;
+    /** Whether a step belongs to a pass in which targets have residuals. */
+    const isLater = (at: number) => hasPrefix(compute, at - 1) && passOf(at, compute.passes).epoch > 0;
     /** Whether the next step could cost more than is left. */
     const isSpent = (): boolean => {
       if (compute.budgetFlops === null || step === 0 || step === totalSteps) return false;
       const prefix = hasPrefix(compute, step);
       // After the last warm step the plan is still the old one.
       const nextPlan = prefix && plan.lowestLayer < 0 ? planGradients(config, components, compute.suffix!.mask) : plan;
-      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix });
+      const later = isLater(step + 1) ? compute.later : null;
+      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix, ...later });
       if (prefix) {
         const unpaid = paid.reduce((count, bit) => count - bit, rows.length);
         next += Math.min(batchRows, unpaid) * decoder.prefixFlops({ size: 1, length: shape.length }, nextPlan);
@@ -478,8 +483,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       if (newEpoch !== epoch) {
         epoch = newEpoch;
         // A prefix is only constant if its rows are: with a suffix every pass has those of the first, FIM cuts included.
-        if (compute.suffix) order = visitOrder({ seed: options.seed, epoch, ...compute.passes, residuals });
-        else {
+        if (compute.suffix) {
+          const rowMeans = rows.map((_, row) => rowResidual(residualsOf(row)));
+          order = visitOrder({ seed: options.seed, epoch, ...compute.passes, residuals: rowMeans });
+        } else {
           rows = epochRows(epoch);
           order = Int32Array.from(rows, (_, row) => row);
         }
@@ -491,18 +498,27 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           (_, r) => order[(firstRow + i * options.microBatch + r) % order.length],
         ),
       );
-      const batches = rowsOfBatches.map((batch) => stackRows(batch.map((row) => rows[row])));
+      const later = isLater(step) ? compute.later : null;
+      const visited = (row: number): PackedSequence => {
+        if (!later) return rows[row];
+        const labels = hardTargets(rows[row].labels, residualsOf(row), options.targetSkipShare, IGNORE_INDEX);
+        return { ...rows[row], labels };
+      };
+      const batches = rowsOfBatches.map((batch) => stackRows(batch.map(visited)));
       const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
       let totalLoss = 0;
       for (const [i, batch] of batches.entries()) {
         const prefix = hasPrefix(compute, step - 1)
           ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled })
           : undefined;
-        const result = await decoder.lossAndGradients(batch, { plan, normaliser, accumulate: i > 0, prefix });
+        const result = await decoder.lossAndGradients(batch, {
+          ...{ plan, normaliser, prefix, headRows: later?.headRows },
+          accumulate: i > 0,
+        });
         totalLoss += result.losses.reduce((sum, loss) => sum + loss, 0);
-        if (compute.suffix) {
-          rowResiduals(result.losses, result.targetCounts).forEach((residual, r) => {
-            residuals[rowsOfBatches[i][r]] = residual;
+        if (residuals) {
+          batch.labels.forEach((label, at) => {
+            if (label >= 0) residualsOf(rowsOfBatches[i][Math.floor(at / T)])[at % T] = result.losses[at];
           });
         }
       }

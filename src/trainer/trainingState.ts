@@ -6,6 +6,7 @@ import { type Checkpoint, type CheckpointBlob, readBlob } from './runDirectory.t
 
 const WEIGHTS = 'weights.bin';
 const MOMENTS = 'moments.bin';
+const RESIDUALS = 'residuals.bin';
 
 /** Name of a weight that holds NaN or an infinity, if there is one. */
 export function brokenWeight(store: ParameterStore): string | undefined {
@@ -33,15 +34,22 @@ export function requireFiniteWeights(store: ParameterStore, model: string): void
   );
 }
 
-/** Weights (f32, in the store's order) and the moments of the components that have any. */
-export function trainingStateBlobs(store: ParameterStore, optimizer: Optimizer): CheckpointBlob[] {
+/**
+ * Weights (f32, in the store's order), the moments of the components that have any, and the residuals of the training
+ * targets where a run keeps them.
+ */
+export function trainingStateBlobs(
+  store: ParameterStore,
+  optimizer: Optimizer,
+  residuals: Float32Array | null = null,
+): CheckpointBlob[] {
   const weights = [...store.values()].map(({ weights }) => weights);
   const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c));
-  return [blob(WEIGHTS, weights), blob(MOMENTS, moments)];
+  return [blob(WEIGHTS, weights), blob(MOMENTS, moments), ...(residuals ? [blob(RESIDUALS, [residuals])] : [])];
 }
 
 /**
- * Puts a checkpoint's weights and moments back.
+ * Puts a checkpoint's weights and moments back, and residuals where there is room for them.
  *
  * @param stepCounts the optimizer's step counts at the checkpoint; they say which components have moments.
  * @throws CHECKPOINT_CORRUPT, RUN_MISMATCH when the sizes are not those of this model and these components.
@@ -51,6 +59,7 @@ export async function restoreTrainingState(
   store: ParameterStore,
   optimizer: Optimizer,
   stepCounts: readonly number[],
+  residuals: Float32Array | null = null,
 ): Promise<void> {
   if (stepCounts.length !== optimizer.components.length) {
     throw new FineTuneError(
@@ -62,6 +71,7 @@ export async function restoreTrainingState(
   await restoreWeights(checkpoint, store);
   const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c).map(bytesOf));
   await readBlob(checkpoint, MOMENTS, moments);
+  if (residuals) await readBlob(checkpoint, RESIDUALS, [bytesOf(residuals)]);
 }
 
 /** Puts a checkpoint's weights back, without the optimizer's state. @throws CHECKPOINT_CORRUPT, RUN_MISMATCH */

@@ -1,7 +1,7 @@
 /** @file Skipping takes the learnt rows out of a pass and changes nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowResiduals, visitOrder } from '../../src/rgft/sampling.ts';
+import { hardTargets, keptTargets, rowResidual, visitOrder } from '../../src/rgft/sampling.ts';
 
 const residuals = Float64Array.from({ length: 20 }, (_, row) => ((row * 7) % 20) / 10);
 
@@ -37,7 +37,23 @@ test('rows without a residual are never skipped', () => {
   assert.equal(visitOrder({ seed: 3, epoch: 1, residuals: mostly, skipShare: 0.5 }).length, 18);
 });
 
-test('the residual of a row is the mean over its targets', () => {
-  assert.deepEqual(rowResiduals([1, 0, 3, 0, 0, 0, 5, 0], [2, 0, 1, 0].slice(0, 2)), Float64Array.of(2, Number.NaN));
-  assert.deepEqual(rowResiduals([1, 0, 3, 0, 0, 5], [2, 1]), Float64Array.of(2, 5));
+test('the residual of a row is the mean over the targets that were seen', () => {
+  assert.equal(rowResidual([1, Number.NaN, 3, Number.NaN]), 2);
+  assert.ok(Number.isNaN(rowResidual([Number.NaN])));
+});
+
+test('of the targets of a row the hardest stay, those that were never seen among them', () => {
+  const labels = Int32Array.of(7, -100, 8, 9, 3, 4);
+  const losses = [0.1, 0, Number.NaN, 2, 0.5, 0.1];
+  assert.deepEqual(hardTargets(labels, losses, 0.5, -100), Int32Array.of(-100, -100, 8, 9, 3, -100));
+  assert.deepEqual(hardTargets(labels, losses, 0.2, -100), Int32Array.of(-100, -100, 8, 9, 3, 4));
+  assert.deepEqual(hardTargets(labels, losses, 0, -100), labels);
+  assert.deepEqual(
+    hardTargets(labels, losses, 0.95, -100).filter((label) => label >= 0),
+    Int32Array.of(8),
+  );
+  assert.deepEqual(
+    [0, 1, 2, 5].map((count) => keptTargets(count, 0.95)),
+    [0, 1, 1, 1],
+  );
 });
