@@ -8,22 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
-import type { ExtensionApi } from '../../src/extension.ts';
-import type { FineTuneRequest } from '../../src/host/fineTune.ts';
-import type { RunSummary } from '../../src/protocol.ts';
-
-const EXTENSION = 'rgft.rgft';
-
-/** Resolves when `condition` holds; the store tells nobody outside, so this looks. */
-async function until<Value>(what: string, condition: () => Value | false | undefined | null, limitMs = 120_000) {
-  const startedMs = performance.now();
-  for (;;) {
-    const value = condition();
-    if (value) return value;
-    if (performance.now() - startedMs > limitMs) throw new Error(`${what} did not happen within ${limitMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import { activated, EXTENSION, request, runOf, runTests, until } from './inHost.ts';
 
 /** A Node that does nothing but measure its own event-loop delay, beside the host. `stop` gives its p99, ms. */
 function startIdleProcess() {
@@ -38,27 +23,6 @@ function startIdleProcess() {
       }),
   };
 }
-
-async function activated(): Promise<ExtensionApi> {
-  const extension = vscode.extensions.getExtension<ExtensionApi>(EXTENSION);
-  assert.ok(extension, 'the extension is installed');
-  return extension.activate();
-}
-
-function request(steps: number, extraArguments: readonly string[] = []): FineTuneRequest {
-  const folder = vscode.workspace.workspaceFolders![0].uri.fsPath;
-  const extension = vscode.extensions.getExtension(EXTENSION)!;
-  return {
-    folders: [folder],
-    model: path.join(extension.extensionPath, 'media', 'rgft-base'),
-    method: { name: 'rgft', budget: null },
-    length: { epochs: 100, maxSteps: steps },
-    extraArguments: ['--seq-length', '64', '--micro-batch', '1', '--threads', '1', ...extraArguments],
-  };
-}
-
-const runOf = (api: ExtensionApi, runPath: string): RunSummary | undefined =>
-  api.runs().find((run) => run.path === runPath);
 
 const TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
   async 'activates in under 50 ms'() {
@@ -190,18 +154,6 @@ const TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /** The entry that VS Code calls. */
-export async function run(): Promise<void> {
-  let failures = 0;
-  const say = (result: Record<string, unknown>) => console.log(`test: ${JSON.stringify(result)}`);
-  for (const [name, body] of Object.entries(TESTS)) {
-    const startedMs = performance.now();
-    try {
-      const note = await body();
-      say({ name, passed: true, ms: Math.round(performance.now() - startedMs), note });
-    } catch (error) {
-      failures++;
-      say({ name, passed: false, message: error instanceof Error ? error.stack : String(error) });
-    }
-  }
-  if (failures > 0) throw new Error(`${failures} tests failed`);
+export function run(): Promise<void> {
+  return runTests(TESTS);
 }
