@@ -37,6 +37,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'judge code samples in the HumanEval format, in a sandbox: pass@k',
     load: async () => (await import('./commands/score.ts')).scoreCommand,
   },
+  problems: {
+    summary: 'sets of problems; download HumanEval',
+    load: async () => (await import('./commands/problems.ts')).problemsCommand,
+  },
   runs: {
     summary: 'list runs',
     load: async () => (await import('./commands/runs.ts')).runsCommand,

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
-import { readProblems } from '../eval/problems.ts';
+import { findProblems } from '../eval/problemSets.ts';
 import {
   BASE_MODEL_STOPS,
   drawSamples,
@@ -14,7 +14,7 @@ import {
 import { builtInModel } from '../models/builtIn.ts';
 import { Generator } from '../models/generate.ts';
 import { loadModel } from '../models/load.ts';
-import { bundledProblems, ksOption, SCORE_OPTIONS, scoreFile, scoreText, writeReport } from './score.ts';
+import { ksOption, SCORE_OPTIONS, scoreFile, scoreText, writeReport } from './score.ts';
 import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft evaluate [options]
@@ -23,7 +23,8 @@ Draws samples from a model for each problem, runs them against the problem's tes
 same command goes on; samples.jsonl, its results, report.json and report.html stay in --out.
 
   --model <dir|run>      default: the embedded model
-  --problems <file>      .jsonl or .jsonl.gz in the format of HumanEval; default: the bundled problems
+  --problems <set>       own (default), own-dev, own-test, humaneval (see rgft problems), or a file, .jsonl or .jsonl.gz in
+                         the format of HumanEval
   --out <folder>         default: rgft-evaluation
   -n <samples>           of each problem; default 20
   -k <list>              default: 1, and 10 with ten samples or more
@@ -84,8 +85,8 @@ export async function evaluateCommand(args: string[]): Promise<void> {
   };
   const k = values.k ?? (options.numSamples >= 10 ? '1,10' : '1');
   ksOption(k); // told before hours of drawing, not after
-  const problemsFile = values.problems ?? bundledProblems();
-  const problems = readProblems(problemsFile).slice(0, whole('limit', 1));
+  const { file: problemsFile, problems: all, known } = findProblems(values.problems ?? 'own');
+  const problems = all.slice(0, whole('limit', 1));
   const out = values.out ?? 'rgft-evaluation';
   fs.mkdirSync(out, { recursive: true });
   const samplesFile = path.join(out, 'samples.jsonl');
@@ -124,7 +125,7 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     process.stdout.write(values.json ? `${JSON.stringify({ samples: samplesFile })}\n` : `Samples: ${samplesFile}\n`);
     return;
   }
-  const { report, scored } = await scoreFile(samplesFile, problems, { ...values, k }, signal);
+  const { report, scored } = await scoreFile(samplesFile, problems, known, { ...values, k }, signal);
   const full = { ...identity, settings: options, drawnMs: Math.round(performance.now() - started), ...report };
   fs.writeFileSync(path.join(out, 'report.json'), `${JSON.stringify(full, undefined, 2)}\n`);
   const page = values.report ?? path.join(out, 'report.html');

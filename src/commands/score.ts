@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
 import { type Interval, type ProblemCount, pairedDifference, passAtKInterval } from '../eval/passAtK.ts';
-import { type Problem, parseJsonLines, readMaybeGzipped, readProblems } from '../eval/problems.ts';
+import { findProblems } from '../eval/problemSets.ts';
+import { type Problem, parseJsonLines, readMaybeGzipped } from '../eval/problems.ts';
 import { readSamples, resultsFile, type ScoredSample, writeResults } from '../eval/results.ts';
 import { openSandbox, type SandboxOptions } from '../eval/sandbox.ts';
 import {
@@ -14,7 +15,6 @@ import {
   scoreReport,
   scoreSamples,
 } from '../eval/score.ts';
-import { packageFile } from '../models/builtIn.ts';
 import { type EvaluationReportInput, renderEvaluation } from './evaluateReport.ts';
 import { abortOnSignals, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
 
@@ -23,7 +23,8 @@ const HELP = `Usage: rgft score <samples.jsonl> [options]
 Runs samples ({"task_id", "completion"} on each line) against the tests of their problems and writes
 <samples.jsonl>_results.jsonl as the official HumanEval tool does. Programs run in a sandbox; nothing has to be installed.
 
-  --problems <file>      .jsonl or .jsonl.gz in the format of HumanEval; default: the bundled problems
+  --problems <set>       own (default), own-dev, own-test, humaneval (see rgft problems), or a file, .jsonl or .jsonl.gz in
+                         the format of HumanEval
   -k <list>              default 1,10,100; a k above the number of samples of a problem is left out
   --timeout <seconds>    of CPython's time; default 3
   --workers <n>          default: the processors, at most 8
@@ -58,8 +59,8 @@ export async function scoreCommand(args: string[]): Promise<void> {
   if (!parsed) return;
   const { values, positionals } = parsed;
   if (positionals.length !== 1) throw new FineTuneError('USAGE', 'Give one file of samples. See rgft score --help.');
-  const problems = readProblems(values.problems ?? bundledProblems());
-  const { report, scored } = await scoreFile(positionals[0], problems, values);
+  const { problems, known } = findProblems(values.problems ?? 'own');
+  const { report, scored } = await scoreFile(positionals[0], problems, known, values);
   if (values.report !== undefined) {
     const page = { name: path.basename(positionals[0]), settings: {}, report, scored, problems };
     writeReport(values.report, page);
@@ -97,20 +98,30 @@ export function writeReport(file: string, input: EvaluationReportInput): void {
   fs.writeFileSync(file, renderEvaluation(input));
 }
 
-/** Scores a file of samples and writes its results beside it. */
+/**
+ * Scores a file of samples and writes its results beside it.
+ *
+ * @param known problems that the file may hold samples of; those that are not among `problems` are left out
+ */
 export async function scoreFile(
   samplesFile: string,
   problems: readonly Problem[],
+  known: readonly Problem[],
   values: ScoreValues,
   signal: AbortSignal = abortOnSignals(),
 ): Promise<{ report: ScoredFile; scored: readonly ScoredSample[] }> {
-  const samples = readSamples(samplesFile, problems);
-  if (samples.length === 0) throw new FineTuneError('USAGE', `${samplesFile} holds no sample.`, { file: samplesFile });
+  const chosen = new Set(problems.map(({ taskId }) => taskId));
+  const samples = readSamples(samplesFile, known).filter(({ taskId }) => chosen.has(taskId));
+  if (samples.length === 0) {
+    throw new FineTuneError('USAGE', `${samplesFile} holds no sample of the ${problems.length} problems asked for.`, {
+      file: samplesFile,
+    });
+  }
   const ks = ksOption(values.k);
   const options = sandboxOptions(values);
   const asked = new Set(samples.map(({ taskId }) => taskId));
   const used = problems.filter(({ taskId }) => asked.has(taskId));
-  const compared = values.compare ? readCounts(values.compare, problems) : undefined;
+  const compared = values.compare ? readCounts(values.compare, used, known) : undefined;
   const line = new ProgressLine();
   const started = performance.now();
   const onProgress = ({ stage, done, total }: ScoreProgress) => {
@@ -194,8 +205,8 @@ function sandboxOptions(values: ScoreValues): SandboxOptions {
 }
 
 /** Counts of a file of results that this or the official tool wrote. */
-function readCounts(file: string, problems: readonly Problem[]) {
-  const known = new Set(problems.map(({ taskId }) => taskId));
+function readCounts(file: string, used: readonly Problem[], all: readonly Problem[]): ProblemCount[] {
+  const known = new Set(all.map(({ taskId }) => taskId));
   const counts = new Map<string, { taskId: string; samples: number; passed: number }>();
   for (const { value, line } of parseJsonLines(readMaybeGzipped(file), file)) {
     const { task_id: taskId, passed } = value;
@@ -210,12 +221,7 @@ function readCounts(file: string, problems: readonly Problem[]) {
     if (passed) count.passed++;
     counts.set(taskId, count);
   }
-  return [...counts.values()];
-}
-
-/** The problems that come with the program. */
-export function bundledProblems(): string {
-  const file = packageFile('media/problems/problems.jsonl');
-  if (file) return file;
-  throw new FineTuneError('USAGE', 'The bundled problems are missing from this installation; give --problems.');
+  // Both models are compared on what this one was asked for.
+  const asked = new Set(used.map(({ taskId }) => taskId));
+  return [...counts.values()].filter(({ taskId }) => asked.has(taskId));
 }

@@ -12,6 +12,8 @@ export interface Problem {
   readonly canonicalSolution: string;
   /** Defines `check(candidate)`. */
   readonly test: string;
+  /** Part of the set that it belongs to, where the file says so. */
+  readonly split?: string;
 }
 
 const FIELDS = {
@@ -70,7 +72,7 @@ export function parseProblems(text: string, name: string): Problem[] {
       throw invalid(name, line, `entry_point "${problem.entryPoint}" is no name of a function`);
     }
     seen.add(problem.taskId);
-    problems.push(problem);
+    problems.push(typeof value['split'] === 'string' ? { ...problem, split: value['split'] } : problem);
   }
   if (problems.length === 0) throw invalid(name, undefined, 'it holds no problem');
   return problems;
