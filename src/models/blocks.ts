@@ -53,9 +53,16 @@ export function buildBlock(
   const forward = buildForward(g, config, { batch, length, tableLength }, weights, (input, name, residual, label) => {
     const weight = weights.get(`${name}.weight`)!;
     const bias = weights.get(`${name}.bias`);
-    // One addend travels inside the product.
-    if (!bias || !residual) return g.linear(input, weight, bias ?? residual, label);
-    return g.add(g.linear(input, weight, bias), residual, label);
+    const down = weights.get(`${name}.lora_A.weight`);
+    // One addend travels inside each product.
+    if (!down) {
+      if (!bias || !residual) return g.linear(input, weight, bias ?? residual, label);
+      return g.add(g.linear(input, weight, bias), residual, label);
+    }
+    const narrowed = g.mul(g.linear(input, down), g.scalar(config.lora!.scale)); // (M, rank)
+    const branch = g.linear(narrowed, weights.get(`${name}.lora_B.weight`)!, bias ?? residual);
+    if (!bias || !residual) return g.linear(input, weight, branch, label);
+    return g.add(g.linear(input, weight, branch), residual, label);
   });
   const { x, y, attended, h, mlpSaved } = forward;
   const dy = g.input(BLOCK_INPUTS.dy, x.shape);

@@ -11,13 +11,27 @@ export interface RopeConfig {
   readonly inverseFrequencies: readonly number[];
 }
 
+/** The products of a layer that can have an adapter. */
+export const LORA_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+export type LoraTarget = (typeof LORA_TARGETS)[number];
+
+/** Low-rank adaptation (Hu et al. 2021): `y = x·Wᵀ + scale·(x·Aᵀ)·Bᵀ`, W frozen. */
+export interface LoraConfig {
+  /** Rows of A and columns of B. */
+  readonly rank: number;
+  /** `alpha / rank`. */
+  readonly scale: number;
+  readonly targets: readonly LoraTarget[];
+}
+
 /**
  * A decoder-only transformer. Weights have the names and the `[out, in]` layout of Llama checkpoints without the
  * `model.` prefix, whatever the checkpoint calls them: `embed_tokens.weight`, `embed_positions.weight` (learned
  * positions), `layers.{l}.input_layernorm.weight`, `layers.{l}.self_attn.{q,k,v,o}_proj.weight`,
  * `layers.{l}.self_attn.{q,k}_norm.weight`, `layers.{l}.post_attention_layernorm.weight`,
  * `layers.{l}.mlp.{gate,up,down}_proj.weight` (no gate: `up`, `down`), `norm.weight`, `lm_head.weight` (untied), and
- * `.bias` beside `.weight` where the switches below say so.
+ * `.bias` beside `.weight` where the switches below say so. With `lora`, a target `….q_proj.weight` (out, in) has
+ * `….q_proj.lora_A.weight` (rank, in) and `….q_proj.lora_B.weight` (out, rank) beside it.
  */
 export interface ModelConfig {
   /** `model_type` of the checkpoint. */
@@ -52,6 +66,8 @@ export interface ModelConfig {
   readonly outputBias: boolean;
   readonly mlpBias: boolean;
   readonly tieWordEmbeddings: boolean;
+  /** Low-rank adapters beside frozen weights; no checkpoint has them, a run adds them. */
+  readonly lora?: LoraConfig;
   /** Token ids from config.json / generation_config.json; the tokenizer's own take precedence. */
   readonly bosTokenId?: number;
   readonly eosTokenIds: readonly number[];
@@ -81,6 +97,9 @@ export function layerWeightShapes(config: ModelConfig): Map<string, readonly num
   const linear = (name: string, out: number, inputs: number, bias: boolean) => {
     shapes.set(`${name}.weight`, [out, inputs]);
     if (bias) shapes.set(`${name}.bias`, [out]);
+    if (!config.lora?.targets.some((target) => name.endsWith(`.${target}`))) return;
+    shapes.set(`${name}.lora_A.weight`, [config.lora.rank, inputs]);
+    shapes.set(`${name}.lora_B.weight`, [out, config.lora.rank]);
   };
   const norm = (name: string) => {
     shapes.set(`${name}.weight`, [C]);

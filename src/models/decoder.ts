@@ -23,7 +23,7 @@ import {
 } from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 import { blockIndices, type GradientPlan, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
-import { headNorms, Observer } from './observer.ts';
+import { headNorms, holdsHead, Observer } from './observer.ts';
 import { appendSampleNorms, productOf, type SampleNorms } from './sampleNorms.ts';
 
 export interface DecoderOptions {
@@ -247,7 +247,8 @@ export class Decoder {
       flops += extractModel(block.graph, [block.dx, ...norms], { given: saved }).flops;
     }
     const head = this.#headGraph(length);
-    const outputs = [head.loss, head.dx, ...Object.values(headNorms(head, this.config))];
+    const norms = holdsHead(components) ? Object.values(headNorms(head, this.config)) : [];
+    const outputs = [head.loss, head.dx, ...norms];
     return flops + extractModel(head.graph, outputs).flops;
   }
 
@@ -469,7 +470,7 @@ export class Decoder {
     dHidden: Float32Array,
     wantsDx: boolean,
     options: BackwardOptions,
-    observer: Observer | undefined,
+    rowObserver: Observer | undefined,
   ): Promise<Float32Array> {
     const { hiddenSize: C } = this.config;
     const { plan } = options;
@@ -477,7 +478,8 @@ export class Decoder {
     const headName = this.#headName();
     const gainNames = ['norm.weight', 'norm.bias'].filter((name) => plan.selections.has(name));
     const wantsHead = plan.selections.has(headName);
-    const chunk = observer ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
+    const observer = rowObserver?.watchesHead ? rowObserver : undefined;
+    const chunk = rowObserver ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
     const scale = 1 / (options.normaliser ?? totalWeight(batch));
     const N = chunk.rows;
     if (wantsDx) dHidden.fill(0);

@@ -57,6 +57,8 @@ export class Observer {
   readonly #heads = new Map<number, { dLogitsAtInputs?: Float32Array; weighted?: Float32Array }>();
   /** Turns the gradient of the batch's loss into the gradient of the row's own mean loss. */
   readonly #rescale: Float64Array;
+  /** False where the components are adapters: embedding, final norm and LM head are then nobody's. */
+  readonly watchesHead: boolean;
 
   constructor(
     readonly components: readonly ParameterGroup[],
@@ -65,6 +67,7 @@ export class Observer {
     normaliser: number,
   ) {
     this.squaredNorms = new Float64Array(batch.size * components.length);
+    this.watchesHead = holdsHead(components);
     this.#rescale = Float64Array.from(targetCounts, (n) => (n === 0 ? 0 : (normaliser / n) ** 2));
     components.forEach((component, c) => {
       for (const slice of component.slices) this.#indexOf.set(sliceKey(slice), c);
@@ -97,6 +100,7 @@ export class Observer {
 
   /** Embedding rows are sums of `dx` over equal ids; tied, they meet the head's gradient: |a + b|² = a² + 2ab + b². */
   embedding(config: ModelConfig, batch: Batch, dx: Float32Array): void {
+    if (!this.watchesHead) return;
     const { hiddenSize: C } = config;
     const T = batch.length;
     const c = this.#componentOf('embed_tokens.weight');
@@ -131,6 +135,11 @@ export class Observer {
   #accumulate(row: number, c: number, squared: number): void {
     this.squaredNorms[row * this.components.length + c] += squared * this.#rescale[row];
   }
+}
+
+/** Whether components hold embedding, final norm and LM head, as those of a whole model do. */
+export function holdsHead(components: readonly ParameterGroup[]): boolean {
+  return components.some(({ slices }) => slices.some(({ tensor }) => tensor === 'norm.weight'));
 }
 
 function sliceKey(slice: { tensor: string; rowStart: number; colStart: number }): string {

@@ -5,7 +5,7 @@
 import { FineTuneError } from '../errors.ts';
 import type { ModelConfig } from '../models/config.ts';
 
-export type ComponentKind = 'head' | 'kv' | 'mlp' | 'norm' | 'embed' | 'finalNorm' | 'lmHead';
+export type ComponentKind = 'head' | 'kv' | 'mlp' | 'norm' | 'embed' | 'finalNorm' | 'lmHead' | 'lora';
 
 /**
  * A rectangle of one weight. Matrices are `[out, in]` as in checkpoints; a vector of `n` (bias, norm gain) counts as
@@ -21,7 +21,7 @@ export interface ComponentSlice {
 }
 
 export interface Component {
-  /** `3.head.0`, `3.kv.1`, `3.mlp.2` (`3.mlp` with one band), `3.norm`, `embed`, `finalNorm`, `lmHead`. */
+  /** `3.head.0`, `3.kv.1`, `3.mlp.2` (`3.mlp` with one band), `3.norm`, `embed`, `finalNorm`, `lmHead`, `3.lora.q_proj`. */
   readonly id: string;
   readonly kind: ComponentKind;
   /** Decoder layer from 0; `null` outside the layers. */
@@ -50,6 +50,8 @@ export interface ComponentOptions {
  *   same vector to the residual stream whatever the heads and neurons do, so no head or neuron owns them.
  * - `embed`: token embedding and learned positions; tied, it is the LM head too.
  *
+ * With adapters (`config.lora`) the model itself is frozen and the components are the adapters, layer by layer.
+ *
  * @throws CONFIG_INVALID when `mlpBands` is no whole number from 1 to `intermediateSize`, or the heads do not divide.
  */
 export function listComponents(config: ModelConfig, { mlpBands = 4 }: ComponentOptions = {}): Component[] {
@@ -69,6 +71,7 @@ export function listComponents(config: ModelConfig, { mlpBands = 4 }: ComponentO
     );
   }
 
+  if (config.lora) return adapterComponents(config);
   const components: Component[] = [];
   const embedSlices = [matrix('embed_tokens.weight', config.vocabSize, hiddenSize)];
   if (!config.rope) embedSlices.push(matrix('embed_positions.weight', config.maxPositionEmbeddings, hiddenSize));
@@ -94,6 +97,33 @@ export function listComponents(config: ModelConfig, { mlpBands = 4 }: ComponentO
     components.push(component('lmHead', 'lmHead', null, null, lmHead));
   }
   return components;
+}
+
+/** One component for each adapter: its A (rank, in) and its B (out, rank). */
+function adapterComponents(config: ModelConfig): Component[] {
+  const { hiddenSize: C, intermediateSize: F, numHeads, numKvHeads, headDim } = config;
+  const { rank, targets } = config.lora!;
+  const [query, keyValue] = [numHeads * headDim, numKvHeads * headDim];
+  const modules = {
+    q_proj: { name: 'self_attn.q_proj', inputs: C, outputs: query },
+    k_proj: { name: 'self_attn.k_proj', inputs: C, outputs: keyValue },
+    v_proj: { name: 'self_attn.v_proj', inputs: C, outputs: keyValue },
+    o_proj: { name: 'self_attn.o_proj', inputs: query, outputs: C },
+    gate_proj: { name: 'mlp.gate_proj', inputs: C, outputs: F },
+    up_proj: { name: 'mlp.up_proj', inputs: C, outputs: F },
+    down_proj: { name: 'mlp.down_proj', inputs: F, outputs: C },
+  };
+  const present = targets.filter((target) => target !== 'gate_proj' || config.gatedMlp);
+  return Array.from({ length: config.numLayers }, (_, layer) =>
+    present.map((target, index) => {
+      const { name, inputs, outputs } = modules[target];
+      const slices = [
+        matrix(`layers.${layer}.${name}.lora_A.weight`, rank, inputs),
+        matrix(`layers.${layer}.${name}.lora_B.weight`, outputs, rank),
+      ];
+      return component(`${layer}.lora.${target}`, 'lora', layer, index, slices);
+    }),
+  ).flat();
 }
 
 function headComponent(config: ModelConfig, layer: number, head: number): Component {
