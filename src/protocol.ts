@@ -2,6 +2,9 @@
  * @file Every message between the extension host and the panel. One way each, no replies: the host sends a complete
  * snapshot of a run when it is chosen and what was appended after that; the panel says what the user asked for. Text in
  * these messages comes from models, repositories and files of a run: the panel shows it as text, never as markup.
+ *
+ * Messages travel as JSON. In `events` a number that is not finite stands as it does in events.jsonl ("NaN", "Infinity",
+ * "-Infinity"), so the host hands lines on as it read them; elsewhere it is `null`.
  */
 import type { RunEvent } from './runEvents.ts';
 

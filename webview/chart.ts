@@ -113,7 +113,7 @@ export function createLineChart(): LineChart {
       cursor: { y: false, drag: { x: true, y: false } },
       legend: {
         show: true,
-        markers: { width: 0, fill: (_, number) => series[number - 1]?.colour ?? 'transparent' },
+        markers: { width: 0, fill: (_, number) => markerOf(series[number - 1]) },
       },
       axes: [
         { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => formatTick(tick)) },
@@ -173,6 +173,12 @@ export function createLineChart(): LineChart {
   }
 
   return { element: figure, draw };
+}
+
+/** Background of a line's key: dashed as the line is. */
+function markerOf(line: ChartLine | undefined): string {
+  if (!line) return 'transparent';
+  return line.isDashed ? `repeating-linear-gradient(90deg, ${line.colour} 0 4px, transparent 4px 6px)` : line.colour;
 }
 
 /** The value under the pointer; without a pointer the last one that there is. */

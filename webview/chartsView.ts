@@ -60,7 +60,8 @@ export function createChartsView(context: Context): View {
   const empty = element('p', { class: 'note' }, TEXT.charts.none);
   const root = element('div', {}, controls, empty, holder);
   let drawnAt = 0;
-  let drawn = '';
+  let drawnChoices = '';
+  let drawn: readonly unknown[] = [];
 
   function saveCsv(): void {
     if (!data.main) return;
@@ -87,19 +88,24 @@ export function createChartsView(context: Context): View {
     setSlider(smoothing, Math.round(weight * 100), 99);
     setText(smoothingText, weight.toFixed(2));
 
+    const { compared } = data;
     const choices = JSON.stringify([
       view.charts,
       run.details.summary.path,
-      data.compared?.details.summary.path,
+      compared?.details.summary.path,
       context.theme.foreground,
     ]);
-    const now = performance.now();
-    if (choices === drawn && now - drawnAt < REDRAW_EVERY_MS) {
-      setTimeout(context.redraw, REDRAW_EVERY_MS);
+    const content = [run.model, run.model.version, compared?.model, compared?.model.version];
+    const isSameView = choices === drawnChoices && run.model === drawn[0];
+    if (isSameView && content.every((item, i) => item === drawn[i])) return;
+    const waited = performance.now() - drawnAt;
+    if (isSameView && waited < REDRAW_EVERY_MS) {
+      context.redrawAfter(REDRAW_EVERY_MS - waited);
       return;
     }
-    drawn = choices;
-    drawnAt = now;
+    drawnChoices = choices;
+    drawn = content;
+    drawnAt = performance.now();
     for (const [name, chart] of charts) {
       const series = [
         ...linesOf(run, name, ''),
@@ -128,7 +134,13 @@ export function createChartsView(context: Context): View {
     const shown =
       suffix && series.some((one) => one.name === 'smooth') ? series.filter((one) => one.name !== 'raw') : series;
     return shown.map((one) => ({
-      ...styleOf(name, one, series.length > 1, suffix !== '', context.theme),
+      ...styleOf(
+        name,
+        one,
+        series.some((each) => each.name === 'smooth'),
+        suffix !== '',
+        context.theme,
+      ),
       x: one.x,
       y: one.y,
       label: labelOf(name, one) + suffix,

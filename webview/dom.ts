@@ -71,7 +71,7 @@ export interface Choice {
 /** A labelled list to choose from. */
 export interface Select {
   readonly element: HTMLElement;
-  readonly set: (choices: readonly Choice[], value: string) => void;
+  readonly set: (choices: readonly Choice[], value: string, isDisabled?: boolean) => void;
 }
 
 export function select(label: string, onChange: (value: string) => void): Select {
@@ -79,7 +79,8 @@ export function select(label: string, onChange: (value: string) => void): Select
   control.label = label;
   control.addEventListener('change', () => onChange(control.value));
   let shown = '';
-  const set = (choices: readonly Choice[], value: string) => {
+  const set = (choices: readonly Choice[], value: string, isDisabled = false) => {
+    if (control.disabled !== isDisabled) control.disabled = isDisabled;
     const next = JSON.stringify(choices);
     if (next !== shown) {
       shown = next;

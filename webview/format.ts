@@ -18,7 +18,7 @@ export function formatSignificant(value: number | null): string {
   if (value === null || Number.isNaN(value)) return UNKNOWN;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1).replace('-', '−').replace('e+', 'e');
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1).replaceAll('-', '−').replace('e+', 'e');
   return String(Number(value.toPrecision(3))).replace('-', '−');
 }
 
@@ -27,7 +27,7 @@ export function formatPercent(share: number | null): string {
   if (share === null || Number.isNaN(share)) return UNKNOWN;
   const percent = share * 100;
   const size = Math.abs(percent);
-  if (size !== 0 && size < 0.001) return `${percent.toExponential(0).replace('-', '−')} %`;
+  if (size !== 0 && size < 0.001) return `${percent.toExponential(0).replaceAll('-', '−')} %`;
   const text = size >= 99.95 ? percent.toFixed(0) : String(Number(percent.toPrecision(3)));
   return `${text.replace('-', '−')} %`;
 }

@@ -42,6 +42,16 @@ function redraw(): void {
   });
 }
 
+let hasAppointment = false;
+function redrawAfter(ms: number): void {
+  if (hasAppointment) return;
+  hasAppointment = true;
+  setTimeout(() => {
+    hasAppointment = false;
+    redraw();
+  }, ms);
+}
+
 const context: Context = {
   data,
   view,
@@ -52,6 +62,7 @@ const context: Context = {
     redraw();
   },
   redraw,
+  redrawAfter,
   announce: (text) => {
     live.textContent = text;
   },

@@ -42,7 +42,7 @@ export function geometryOf(layout: MapLayout, width: number): Geometry {
   const forColumns = width - labelWidth - totalWidth - gaps;
   const columnWidth = Math.max(LEAST_COLUMN_WIDTH, Math.min(MOST_COLUMN_WIDTH, forColumns / layout.numColumns));
   const numRows = layout.rows.length;
-  const least = layout.hasKeyValueGroups ? 17 : 13;
+  const least = layout.hasKeyValueGroups ? 22 : 14;
   const rowHeight = Math.max(
     least,
     Math.min(layout.hasKeyValueGroups ? 44 : 32, Math.floor(520 / Math.max(1, numRows))),
@@ -174,6 +174,7 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
   context.textAlign = 'center';
   for (let c = 0; c < geometry.boxes.length; c++) {
     const { x, y, width, height } = geometry.boxes[c];
+    if (mask?.[c] === 1) outlines.rect(x - 0.5, y - 0.5, width + 1, height + 1);
     const place = placeOnScale(values[c], scale);
     if (Number.isNaN(place)) {
       unknown.rect(x + 0.5, y + 0.5, width - 1, height - 1);
@@ -184,18 +185,19 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
       context.fillStyle = colour;
       context.fillRect(x, y, width, height);
       if (width >= 42 && height >= 13) {
+        const text = formatMapValue(value, values[c]);
+        if (context.measureText(text).width > width - 3) continue;
         context.fillStyle = textColourOn(colour);
-        context.fillText(formatMapValue(value, values[c]), x + width / 2, y + height / 2 + 0.5);
+        context.fillText(text, x + width / 2, y + height / 2 + 0.5);
       }
     }
-    if (mask?.[c] === 1) outlines.rect(x - 0.5, y - 0.5, width + 1, height + 1);
   }
   context.lineWidth = 1;
   context.strokeStyle = theme.grid;
   context.stroke(unknown);
   context.strokeStyle = theme.muted;
   context.stroke(hatch);
-  context.lineWidth = geometry.columnWidth > 12 ? 1.5 : 1;
+  context.lineWidth = geometry.columnWidth > 24 ? 1.5 : 1;
   context.strokeStyle = theme.foreground;
   context.stroke(outlines);
   if (picture.pinned !== null) drawPin(context, geometry.boxes[picture.pinned], theme);

@@ -44,6 +44,9 @@ const KEY_DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowDown: 'down',
 };
 
+/** While a run is live, the table is drawn anew this often at most. */
+const TABLE_EVERY_MS = 1000;
+
 /** What is on the screen, for hover, keyboard and export. */
 interface Shown {
   readonly run: LoadedRun;
@@ -376,6 +379,11 @@ export function createMapView(context: Context): View {
     return { components: other.components, values: mapValues(other, value, Math.min(step, other.lastStep)) };
   }
 
+  /** Differences and masks have no ratio to show. */
+  function canBeLogarithmic(): boolean {
+    return settings.value !== 'mask' && settings.comparison === 'none';
+  }
+
   function drawControls(run: LoadedRun, step: number): void {
     const asChoices = <Value extends string>(values: readonly Value[], label: (value: Value) => string): Choice[] =>
       values.map((value) => ({ value, label: label(value) }));
@@ -383,12 +391,14 @@ export function createMapView(context: Context): View {
       asChoices(MAP_VALUES, (value) => MAP_VALUE_TEXT[value].name),
       settings.value,
     );
+    const isLinear = !canBeLogarithmic();
     scaleSelect.set(
       [
         { value: 'log', label: TEXT.map.logarithmic },
         { value: 'linear', label: TEXT.map.linear },
       ],
-      settings.isLogarithmic ? 'log' : 'linear',
+      settings.isLogarithmic && !isLinear ? 'log' : 'linear',
+      isLinear,
     );
     clipSelect.set(
       CLIPS.map((percent) => ({
@@ -464,6 +474,7 @@ export function createMapView(context: Context): View {
     const { value, values } = current;
     const headings = [
       TEXT.map.layer,
+      isAdditive(value) ? TEXT.map.sum : TEXT.map.mean,
       ...layout.groups.flatMap(({ kind, count }) =>
         Array.from({ length: count }, (_, i) => (count === 1 ? KIND_TEXT[kind] : `${SHORT_KIND[kind] ?? kind} ${i}`)),
       ),
@@ -472,10 +483,7 @@ export function createMapView(context: Context): View {
       (most, { kind, index }) => (kind === 'kv' ? Math.max(most, index! + 1) : most),
       0,
     );
-    headings.push(
-      ...Array.from({ length: numKeyValue }, (_, i) => `KV ${i}`),
-      isAdditive(value) ? TEXT.map.sum : TEXT.map.mean,
-    );
+    headings.push(...Array.from({ length: numKeyValue }, (_, i) => `KV ${i}`));
     const totals = totalsOf(layout, values, isAdditive(value));
     const rows = layout.rows.map((row, r) => {
       const at = new Map(
@@ -491,8 +499,12 @@ export function createMapView(context: Context): View {
         }),
       );
       const columns = Array.from({ length: layout.numColumns + numKeyValue }, (_, column) => at.get(column) ?? '');
-      const name = row.layer === null ? describeComponent(layout.cells[row.cells[0]]) : String(row.layer);
-      return [name, ...columns, formatMapValue(value, totals.rows[r])];
+      // A row of one component: its value stands where a layer has its total.
+      if (row.layer === null) {
+        const [only] = at.values();
+        return [describeComponent(layout.cells[row.cells[0]]), only, ...columns.fill('')];
+      }
+      return [String(row.layer), formatMapValue(value, totals.rows[r]), ...columns];
     });
     const caption = `${MAP_VALUE_TEXT[value].name}, ${TEXT.step(formatCount(current.step)).toLowerCase()}`;
     const numbers = headings.map((_, column) => column).slice(1);
@@ -521,7 +533,7 @@ export function createMapView(context: Context): View {
       settings.value,
       model.version,
       data.compared?.model.version,
-      pinPanel.clientWidth,
+      context.theme.foreground,
     ].join();
     if (drawn === pinnedDrawn) return;
     pinnedDrawn = drawn;
@@ -575,6 +587,7 @@ export function createMapView(context: Context): View {
 
   let tableDrawnAt = 0;
   let tableDrawn = '';
+  let tableModel: RunModel | null = null;
 
   function draw(): void {
     const run = data.main;
@@ -608,14 +621,14 @@ export function createMapView(context: Context): View {
     const values = others ? differenceOf(model.components, own, others.components, others.values) : own;
     const isDifference = others !== null;
     const scale = scaleOf(values, {
-      isLogarithmic: settings.isLogarithmic && settings.value !== 'mask' && !isDifference,
+      isLogarithmic: settings.isLogarithmic && canBeLogarithmic(),
       clipPercent: settings.clipPercent,
       isDiverging: isDifference,
     });
     const fixed = settings.value === 'mask' && !isDifference ? { ...scale, lowest: 0, highest: 1 } : scale;
     shown = { run, step, value: settings.value, values, scale: fixed, isDifference };
 
-    setText(note, noteOf(model, isDifference));
+    setText(note, noteOf(model, step, isDifference));
     scroller.hidden = settings.isTable;
     legend.hidden = settings.isTable;
     tableHolder.hidden = !settings.isTable;
@@ -629,13 +642,16 @@ export function createMapView(context: Context): View {
         model.version,
         data.compared?.model.version,
       ].join();
-      const now = performance.now();
+      const waited = performance.now() - tableDrawnAt;
+      const isLive = settings.step === null && tableDrawn !== '' && tableModel === model;
       // A thousand cells ten times a second would be no table to read.
-      if (drawn !== tableDrawn && (now - tableDrawnAt > 1000 || settings.step !== null || tableDrawn === '')) {
+      if (drawn !== tableDrawn && isLive && waited < TABLE_EVERY_MS) context.redrawAfter(TABLE_EVERY_MS - waited);
+      else if (drawn !== tableDrawn) {
         tableDrawn = drawn;
-        tableDrawnAt = now;
+        tableDrawnAt = performance.now();
+        tableModel = model;
         drawTable(shown);
-      } else if (drawn !== tableDrawn) setTimeout(context.redraw, 1000);
+      }
     } else {
       tableDrawn = '';
       drawLegend(settings.value, fixed);
@@ -646,8 +662,15 @@ export function createMapView(context: Context): View {
     drawPinned(run, step);
   }
 
-  function noteOf(model: RunModel, isDifference: boolean): string {
+  function noteOf(model: RunModel, step: number, isDifference: boolean): string {
     const parts: string[] = [MAP_VALUE_TEXT[settings.value].what];
+    if (isDifference) {
+      const other =
+        settings.comparison === 'step'
+          ? TEXT.step(formatCount(Math.min(settings.otherStep, model.lastStep))).toLowerCase()
+          : (data.compared?.details.summary.name ?? '');
+      parts.push(TEXT.map.isDifference(TEXT.step(formatCount(step)), other));
+    }
     if (settings.comparison === 'run' && !isDifference) parts.push(TEXT.map.noComparedRun);
     if (model.masks.length === 0 && settings.value !== 'share' && settings.value !== 'staleness')
       parts.push(TEXT.map.noMask);

@@ -90,7 +90,7 @@ export interface RunModel {
   isThinned: boolean;
   /** Step of the newest event. */
   lastStep: number;
-  /** Rises with every change: whoever draws can tell whether there is anything new. */
+  /** Another one after every change, and in every model: whoever draws can tell whether there is anything new. */
   version: number;
 }
 
@@ -156,8 +156,10 @@ export function appendEvents(model: RunModel, events: readonly unknown[]): void 
     if (!isTaken) model.numInvalid++;
   }
   keepWithinBudget(model);
-  model.version++;
+  model.version = ++newestVersion;
 }
+
+let newestVersion = 0;
 
 function takeEvent(model: RunModel, event: Fields): boolean {
   const step = event.step;

@@ -13,6 +13,8 @@ export interface Context {
   readonly changed: () => void;
   /** Draw with the next frame. */
   readonly redraw: () => void;
+  /** Draw once more after that many milliseconds; one appointment at a time. */
+  readonly redrawAfter: (ms: number) => void;
   /** Says something to screen readers. */
   readonly announce: (text: string) => void;
 }

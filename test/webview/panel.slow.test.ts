@@ -129,6 +129,28 @@ test('a difference between two runs pairs components by id', { skip }, async () 
   await closePanel(panel);
 });
 
+test('another run of the same length takes the place of the first in map, table and charts', { skip }, async () => {
+  const panel = await openRun({ state: mapState({ isTable: true }) });
+  const reversed = [...components].reverse();
+  await panel.send({
+    type: 'run',
+    slot: 'main',
+    details: detailsOf(other),
+    events: syntheticEvents({ components: reversed }),
+  });
+  const map = events.findLast((event) => event.type === 'errorMap')!;
+  assert.equal((await tableValues(panel)).embed, map.shares[components.length - 1]);
+  await panel.page.locator('vscode-tab-header', { hasText: 'Charts' }).click();
+  const lossText = () => panel.page.locator('canvas[aria-label^="Loss"]').getAttribute('aria-label');
+  await panel.page.locator('canvas[aria-label^="Loss"]').waitFor();
+  const before = await lossText();
+  const worse = events.map((event) => (event.type === 'step' ? { ...event, loss: event.loss + 1 } : event));
+  await panel.send({ type: 'run', slot: 'main', details: detailsOf(other), events: worse });
+  await panel.page.locator('canvas[aria-label*="training: from 3.95"]').waitFor();
+  assert.notEqual(await lossText(), before);
+  await closePanel(panel);
+});
+
 test('live events are appended, and a run drawn live equals one drawn at once', { skip }, async () => {
   const running = detailsOf(summaryOf('/runs/first', 'running'));
   const panel = await openRun({ state: mapState({ isTable: true }) }, running, events.slice(0, 10));
