@@ -3,13 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
+import { chatQuestion, completionOfAnswer, encodeChat, readChatTemplate } from '../eval/chatPrompt.ts';
 import { findProblems } from '../eval/problemSets.ts';
+import type { Problem } from '../eval/problems.ts';
 import {
   BASE_MODEL_STOPS,
   drawSamples,
   SAMPLE_DEFAULTS,
   type SampleOptions,
   type SampleProgress,
+  type SampleSource,
 } from '../eval/samples.ts';
 import { builtInModel } from '../models/builtIn.ts';
 import { Generator } from '../models/generate.ts';
@@ -31,8 +34,11 @@ same command goes on; samples.jsonl, its results, report.json and report.html st
   --temperature <t>      default 0.2
   --top-p <p>            default 0.95
   --max-tokens <n>       of a sample; default 512
+  --prompt-style <style> base: the model goes on with the prompt as it stands; chat: the problem is a question in the
+                         model's chat template, and the code is taken out of the answer. Default: chat where the model
+                         has a template, which some base models have too
   --stop <text>          ends a sample; may be given again (\\n is a newline); default: the set for base models
-                         ${JSON.stringify(BASE_MODEL_STOPS)}
+                         ${JSON.stringify(BASE_MODEL_STOPS)}, nothing with chat
   --seed <n>             default 0
   --batch <n>            samples that decode together, 1 … 16; default 16; changes nothing but the speed
   --limit <n>            only the first n problems
@@ -53,6 +59,7 @@ const OPTIONS = {
   temperature: text,
   'top-p': text,
   'max-tokens': text,
+  'prompt-style': text,
   stop: { type: 'string', multiple: true },
   seed: text,
   batch: text,
@@ -74,16 +81,17 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     if (number === undefined || (Number.isInteger(number) && number >= least && number <= most)) return number;
     throw new FineTuneError('USAGE', `--${name} is ${number}, expected a whole number from ${least} to ${most}.`);
   };
-  const options: SampleOptions = {
+  const style = choiceOption('prompt-style', values['prompt-style'], ['base', 'chat']);
+  const given = {
     numSamples: whole('n', 1) ?? SAMPLE_DEFAULTS.numSamples,
     temperature: numberOption('temperature', values.temperature) ?? SAMPLE_DEFAULTS.temperature,
     topP: numberOption('top-p', values['top-p']) ?? SAMPLE_DEFAULTS.topP,
     maxTokens: whole('max-tokens', 1) ?? SAMPLE_DEFAULTS.maxTokens,
     batchSize: whole('batch', 1, 16) ?? SAMPLE_DEFAULTS.batchSize,
     seed: whole('seed', 0) ?? SAMPLE_DEFAULTS.seed,
-    stop: values.stop?.map((stop) => stop.replaceAll('\\n', '\n')) ?? SAMPLE_DEFAULTS.stop,
+    stop: values.stop?.map((stop) => stop.replaceAll('\\n', '\n')),
   };
-  const k = values.k ?? (options.numSamples >= 10 ? '1,10' : '1');
+  const k = values.k ?? (given.numSamples >= 10 ? '1,10' : '1');
   ksOption(k); // told before hours of drawing, not after
   const { file: problemsFile, problems: all, known } = findProblems(values.problems ?? 'own');
   const problems = all.slice(0, whole('limit', 1));
@@ -98,6 +106,15 @@ export async function evaluateCommand(args: string[]): Promise<void> {
   });
   const model = await loadModel(values.model ?? builtInModel());
   const { config, store, tokenizer } = model;
+  const chat = style === 'base' ? undefined : readChatTemplate(model.folder);
+  if (style === 'chat' && !chat) {
+    throw new FineTuneError('USAGE', `${model.folder} has no chat template. Leave --prompt-style out, or give base.`);
+  }
+  const options: SampleOptions = {
+    ...given,
+    stop: given.stop ?? (chat ? [] : SAMPLE_DEFAULTS.stop),
+    promptStyle: chat ? 'chat' : 'base',
+  };
   const generator = new Generator(engine, config, store, tokenizer);
   const line = new ProgressLine();
   const started = performance.now();
@@ -109,11 +126,18 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     const rate = ((1000 * tokens) / ms).toFixed(0);
     line.show(`${doneProblems} / ${totalProblems} problems drawn, ${rate} tokens/s, ${formatDuration(left)} left`);
   };
-  const encode = (prompt: string) => {
+  const encodePrompt = ({ prompt }: Problem) => {
     const ids = tokenizer.encode(prompt);
     return tokenizer.addsBos && tokenizer.special.bos !== undefined ? [tokenizer.special.bos, ...ids] : ids;
   };
-  const source = { encode, generate: generator.generate.bind(generator) };
+  const generate = generator.generate.bind(generator);
+  const source: SampleSource = chat
+    ? {
+        generate,
+        encode: (problem) => encodeChat(chat, chatQuestion(problem), tokenizer.encode),
+        completion: (answer, problem) => completionOfAnswer(answer, problem, chat.endings),
+      }
+    : { generate, encode: encodePrompt };
   const identity = { model: path.resolve(model.folder), problemsFile: path.resolve(problemsFile) };
   try {
     await drawSamples(source, problems, samplesFile, identity, options, onProgress, signal);

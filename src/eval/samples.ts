@@ -24,8 +24,10 @@ export interface SampleOptions {
   /** Samples that decode together; changes the speed and nothing else. @default 16 */
   readonly batchSize: number;
   readonly seed: number;
-  /** @default BASE_MODEL_STOPS */
+  /** @default BASE_MODEL_STOPS; nothing in the chat style, where the end token ends an answer */
   readonly stop: readonly string[];
+  /** `base`: the model goes on with the prompt; `chat`: it answers a question (chatPrompt.ts). @default 'base' */
+  readonly promptStyle: 'base' | 'chat';
 }
 
 /**
@@ -42,11 +44,15 @@ export const SAMPLE_DEFAULTS: SampleOptions = {
   batchSize: 16,
   seed: 0,
   stop: BASE_MODEL_STOPS,
+  promptStyle: 'base',
 };
 
-/** What drawing needs of a model; `Generator.generate` and a tokenizer's `encode` fit. */
+/** What drawing needs of a model; `Generator.generate` fits. */
 export interface SampleSource {
-  readonly encode: (prompt: string) => readonly number[];
+  /** Token ids of what the model is given for a problem. */
+  readonly encode: (problem: Problem) => readonly number[];
+  /** Makes a continuation of the prompt from what the model wrote. @default the text as it is */
+  readonly completion?: (text: string, problem: Problem) => string;
   readonly generate: (request: {
     readonly prompt: readonly number[];
     readonly maxTokens: number;
@@ -94,11 +100,12 @@ export async function drawSamples(
   const done = keepWholeProblems(file, options.numSamples);
   let tokens = 0;
   let doneProblems = 0;
-  for (const { taskId, prompt } of problems) {
+  for (const problem of problems) {
+    const { taskId } = problem;
     if (!done.has(taskId)) {
       const { numSamples, maxTokens, batchSize, stop, temperature, topP } = options;
       const seed = problemSeed(options.seed, taskId);
-      const ids = source.encode(prompt);
+      const ids = source.encode(problem);
       const request = { prompt: ids, maxTokens, numSamples, batchSize, seed, stop, temperature, topP, signal };
       const { samples } = await source.generate(request);
       if (signal?.aborted) {
@@ -107,7 +114,8 @@ export async function drawSamples(
           `Stopped after ${doneProblems} of ${problems.length} problems. The same command goes on from here.`,
         );
       }
-      fs.appendFileSync(file, samples.map(({ text }) => sampleLine(taskId, text)).join(''));
+      const completions = samples.map(({ text }) => source.completion?.(text, problem) ?? text);
+      fs.appendFileSync(file, completions.map((completion) => sampleLine(taskId, completion)).join(''));
       tokens += samples.reduce((sum, sample) => sum + sample.ids.length, 0);
     }
     onProgress({ doneProblems: ++doneProblems, totalProblems: problems.length, tokens });

@@ -12,7 +12,10 @@ import { letterTokenizer, randomModel } from '../support/generation.ts';
 const { config, store } = randomModel();
 const tokenizer = letterTokenizer(config.vocabSize);
 const generator = new Generator(await openEngine({ threads: 1 }), config, store, tokenizer);
-const source = { encode: tokenizer.encode, generate: generator.generate.bind(generator) };
+const source = {
+  encode: ({ prompt }: Problem) => tokenizer.encode(prompt),
+  generate: generator.generate.bind(generator),
+};
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rgft-samples-'));
 after(async () => {
   await generator.release();
