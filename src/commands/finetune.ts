@@ -3,6 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
 import { builtInModel } from '../models/builtIn.ts';
+import { LORA_TARGETS, type LoraTarget } from '../models/config.ts';
 import { type FineTuneOptions, METHODS } from '../trainer/options.ts';
 import { type FineTuneResult, fineTune, type Progress } from '../trainer/run.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
@@ -34,12 +35,16 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --include, --exclude <glob>  which files; may be repeated
   --seed <n>                default 0
 
-  Budget (methods rgft, full-short, last-k and random-k; evaluations are not counted):
+  --lora-rank <n>           lora, rgft-lora: default 16
+  --lora-alpha <x>          the adapters' output is multiplied by this over the rank; default 32
+  --lora-targets <list>     products with an adapter: ${LORA_TARGETS.join(',')}; default all
+
+  Budget (methods rgft, lora, rgft-lora, full-short, last-k and random-k; evaluations are not counted):
   --budget <0…1>            what may be executed, as a share of full fine-tuning over the same epochs
   --warm-start <share>      rgft: steps that train everything first; default 0.1, 0.2 from a budget of 0.4 on
   --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0.4 for rgft, else 0
-  --target-skip <share>     targets of lowest loss that later passes leave out; default 0.5 for rgft, else 0
+  --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.5 for rgft, else 0
   --selection <how>         rgft: suffix | components; default suffix
   --score-temper <x>        rgft: exponent on the error shares before components are compared; default 0.2
   --cache <where>           output of the frozen layers: auto | memory | disk | off; default auto
@@ -47,7 +52,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --cache-disk <MiB>        default 16 GB, at most half of what is free
   --redraw <on|off>         random-k: draw anew at each measurement; default on
 
-  Error map and steering (methods rgft and rgft-b):
+  Error map and steering (methods rgft, rgft-b and rgft-lora):
   --alpha <0…1>             rate of a component without error, as a share of the rate; default 1 (rates not steered)
   --tau <x>                 update components whose share of the error is above x times the mean; default 0.1
   --literal                 the proposals' literal form: unscaled rates, absolute tau
@@ -112,6 +117,9 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'cache-memory': text,
       'cache-disk': text,
       redraw: text,
+      'lora-rank': text,
+      'lora-alpha': text,
+      'lora-targets': text,
       'evaluate-every': text,
       patience: text,
       'checkpoint-every': text,
@@ -176,6 +184,9 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     cacheMemoryBytes: mebibytes('cache-memory'),
     cacheDiskBytes: mebibytes('cache-disk'),
     redraw: redraw === undefined ? undefined : redraw === 'on',
+    loraRank: number('lora-rank'),
+    loraAlpha: number('lora-alpha'),
+    loraTargets: values['lora-targets']?.split(',') as readonly LoraTarget[] | undefined,
     evaluateEvery: number('evaluate-every'),
     patience: number('patience'),
     checkpointEvery: number('checkpoint-every'),

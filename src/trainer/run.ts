@@ -14,17 +14,20 @@ import { Optimizer } from '../engine/optimizer.ts';
 import { releaseFrozen } from '../engine/parameters.ts';
 import { int8ProductsAreExact, openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
-import { totalWeight } from '../models/batch.ts';
+import { type Batch, totalWeight } from '../models/batch.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
+import type { ModelConfig } from '../models/config.ts';
 import { Decoder } from '../models/decoder.ts';
 import { Generator } from '../models/generate.ts';
 import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
 import { loadModel } from '../models/load.ts';
+import { adaptersOf, addAdapters, mergedWeight } from '../models/lora.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
+import { createRandom } from '../random.ts';
 import { temperedScores } from '../rgft/budget.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
 import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
-import { hardTargets, rowResidual, visitOrder } from '../rgft/sampling.ts';
+import { type DrawnTargets, drawTargets, rowResidual, visitOrder } from '../rgft/sampling.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
 import type { RunEvent, StartedEvent } from '../runEvents.ts';
 import { type ComputePlan, chooseComponents, drawComponents, passOf, planCompute } from './compute.ts';
@@ -32,7 +35,7 @@ import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
 import { fromJsonText, toJsonText } from './events.ts';
-import { checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
+import { ADAPTER_METHODS, checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { diskRoom, fromHalves, openPrefixCache, type PrefixCache, toHalves } from './prefixCache.ts';
 import { estimateNeeds, type PartialTraining, requireRoom } from './preflight.ts';
 import {
@@ -151,10 +154,16 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const repository = await readRepository(folders, { ...repositoryOptions, signal });
 
   onProgress({ phase: 'loading', step: 0, totalSteps: 0 });
-  const model = await loadModel(modelPath, { trainable: true });
-  const { config, store, tokenizer } = model;
-  const given = requested?.training ?? roomForCache(completeOptions(request.options ?? {}, config), runPath);
-  requireFiniteWeights(store, modelPath);
+  const method = requested?.training.method ?? request.options?.method ?? 'rgft';
+  const hasAdapters = ADAPTER_METHODS.includes(method);
+  const model = await loadModel(modelPath, { trainable: !hasAdapters });
+  const { tokenizer } = model;
+  const given = requested?.training ?? roomForCache(completeOptions(request.options ?? {}, model.config), runPath);
+  requireFiniteWeights(model.store, modelPath);
+  const config = hasAdapters ? withAdapters(model.config, given) : model.config;
+  const store = hasAdapters ? addAdapters(model.store, config, given.seed) : model.store;
+  // What changes, and what a checkpoint therefore holds.
+  const trainedStore = hasAdapters ? adaptersOf(store) : store;
 
   const split = splitFiles(repository.files, given);
   const epochRows = (epoch: number): PackedSequence[] => {
@@ -181,12 +190,11 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       { device: given.device },
     );
   }
-  const decoder = new Decoder(engine, config, store, {
-    activations: given.activations,
-    frozenProducts: given.frozenProducts,
-  });
+  const { activations, frozenProducts } = given;
+  const decoder = new Decoder(engine, config, store, { activations, frozenProducts });
   const batchRows = given.microBatch * given.gradAccumulation;
-  const compute = planCompute(decoder, components, rows, given);
+  const base = hasAdapters ? new Decoder(engine, model.config, model.store, { activations }) : decoder;
+  const compute = planCompute(decoder, components, rows, given, base);
   const { totalSteps } = compute;
   const tenth = Math.max(1, Math.round(totalSteps / 10));
   const options: FineTuneOptions = {
@@ -204,7 +212,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
   const needs = estimateNeeds(config, options, trainedPart(components, compute));
   const fingerprint = fingerprintOf(split);
-  const generator = new Generator(engine, config, store, tokenizer, { contextLength: options.seqLength });
+  const generator = new Generator(engine, model.config, model.store, tokenizer, { contextLength: options.seqLength });
   const optimizer = new Optimizer(store, components, {
     algorithm: options.optimizer,
     weightDecay: options.weightDecay,
@@ -263,8 +271,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   let after: Evaluation | null = null;
   let best: RunState['best'] = null;
   let evaluationsSinceBest = 0;
-  const fullPlan = planGradients(config, components, mask);
-  let plan: GradientPlan = fullPlan;
+  const everythingPlan = planGradients(config, components, mask);
+  let plan: GradientPlan = everythingPlan;
   const shape = { size: options.microBatch, length: options.seqLength };
   let order = Int32Array.from(rows, (_, row) => row);
   // Loss of each target of the training rows at its last visit, (rows, T); needed where rows stay what they are.
@@ -285,7 +293,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const state = checkpoint.state as RunState;
       const trained = planGradients(config, components, state.mask);
       if (compute.suffix && trained.lowestLayer >= 0) releaseFrozen(store, (name) => trained.selections.has(name));
-      await restoreTrainingState(checkpoint, store, optimizer, state.stepCounts, residuals);
+      await restoreTrainingState(checkpoint, trainedStore, optimizer, state.stepCounts, residuals);
       step = checkpoint.step;
       errorMap = {
         values: Float64Array.from(state.errorMap.values),
@@ -348,7 +356,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         );
       }
       const metric = best?.step === step ? best.loss : null;
-      const blobs = trainingStateBlobs(store, optimizer, residuals);
+      const blobs = trainingStateBlobs(trainedStore, optimizer, residuals);
       const { checkpoint: saved, warnings } = await writeCheckpoint(run, step, blobs, stateNow(), { metric });
       savedStep = step;
       const bytes = saved.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -366,8 +374,9 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       writeEvaluation(runPath, step, evaluation);
       const texts = tokenLosses(step, heldOut, watched, tokenizer);
       writeFileAtomically(path.join(runPaths(runPath).evaluation, `tokens-${step}.json`), `${toJsonText(texts)}\n`);
-      // A model that has come apart writes nothing; the steps that follow say what becomes of the run.
-      if (Number.isFinite(loss)) {
+      // A model that has come apart writes nothing; the steps that follow say what becomes of the run. Text generation
+      // knows no adapters: it shows the model as it came and no later one.
+      if (Number.isFinite(loss) && (!hasAdapters || step === 0)) {
         const prompt = { prompt: samplePrompt.ids, maxTokens: SAMPLE_TOKENS, temperature: 0 };
         const { samples } = await generator.generate(prompt);
         const { name, text } = samplePrompt;
@@ -384,7 +393,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       before = after = await evaluateNow();
       best = { step: 0, loss: before.loss };
       const evaluationMs = performance.now() - evaluationStartedMs;
-      const stepMs = (options.gradAccumulation * decoder.stepFlops(shape, fullPlan) * evaluationMs) / evaluationFlops;
+      const stepMs =
+        (options.gradAccumulation * decoder.stepFlops(shape, everythingPlan) * evaluationMs) / evaluationFlops;
       const evaluations = Math.ceil(totalSteps / options.evaluateEvery);
       record({
         type: 'estimate',
@@ -433,7 +443,9 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const startsSuffix = compute.suffix !== null && step === compute.warmSteps;
       const drawsAgain = compute.random !== null && step % compute.random.redrawEvery === 0;
       const isScheduled = step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0);
-      const measures = compute.suffix ? startsSuffix && options.method === 'rgft' : isScheduled && !compute.random;
+      const measures = compute.suffix
+        ? startsSuffix && options.method === 'rgft'
+        : isScheduled && !compute.random && method !== 'lora';
       if (measures) {
         onProgress({ phase: 'measuring', step, totalSteps });
         try {
@@ -473,7 +485,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
             step,
             mask: [...mask],
             lrScale: [...rates],
-            computeShare: decoder.stepFlops(shape, plan, { prefix }) / decoder.stepFlops(shape, fullPlan),
+            computeShare: decoder.stepFlops(shape, plan, { prefix }) / compute.fullBatchFlops,
           });
         }
       }
@@ -499,12 +511,28 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         ),
       );
       const later = isLater(step) ? compute.later : null;
+      const drawn = new Map<number, DrawnTargets>();
       const visited = (row: number): PackedSequence => {
         if (!later) return rows[row];
-        const labels = hardTargets(rows[row].labels, residualsOf(row), options.targetSkipShare, IGNORE_INDEX);
-        return { ...rows[row], labels };
+        if (!drawn.has(row)) {
+          const random = createRandom(options.seed, 'targets', epoch, row);
+          drawn.set(
+            row,
+            drawTargets(rows[row].labels, residualsOf(row), options.targetSkipShare, IGNORE_INDEX, random),
+          );
+        }
+        return { ...rows[row], labels: drawn.get(row)!.labels };
       };
-      const batches = rowsOfBatches.map((batch) => stackRows(batch.map(visited)));
+      const batches = rowsOfBatches.map((batch): Batch => {
+        const stacked = stackRows(batch.map(visited));
+        return later
+          ? { ...stacked, lossWeights: Float32Array.from(batch.flatMap((row) => [...drawn.get(row)!.weights])) }
+          : stacked;
+      });
+      const numTargets = batches.reduce(
+        (sum, { labels }) => labels.reduce((n, label) => n + (label >= 0 ? 1 : 0), sum),
+        0,
+      );
       const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
       let totalLoss = 0;
       for (const [i, batch] of batches.entries()) {
@@ -515,7 +543,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           ...{ plan, normaliser, prefix, headRows: later?.headRows },
           accumulate: i > 0,
         });
-        totalLoss += result.losses.reduce((sum, loss) => sum + loss, 0);
+        totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);
         if (residuals) {
           batch.labels.forEach((label, at) => {
             if (label >= 0) residualsOf(rowsOfBatches[i][Math.floor(at / T)])[at % T] = result.losses[at];
@@ -551,7 +579,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         loss,
         learningRate,
         gradNorm,
-        tokens: normaliser,
+        tokens: numTargets,
         elapsedMs: runningMs(),
         flops,
         cpuMs: spentCpuMs(),
@@ -598,7 +626,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     if (best && best.loss < after.loss) {
       const bestCheckpoint = await checkpointAt(runPath, best.step);
       if (bestCheckpoint) {
-        await restoreWeights(bestCheckpoint, store);
+        await restoreWeights(bestCheckpoint, trainedStore);
         after = readEvaluation(runPath, best.step);
         keptStep = best.step;
       } else {
@@ -609,7 +637,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
     onProgress({ phase: 'saving', step, totalSteps });
     const { model: modelFolder } = runPaths(runPath);
-    saveCheckpoint(modelFolder, model.checkpoint, (name) => store.get(name)!.weights, {
+    saveCheckpoint(modelFolder, model.checkpoint, (name) => mergedWeight(store, config, name), {
       dtype: model.dtype,
       replace: true,
     });
@@ -696,7 +724,12 @@ function steer(
     const mask = Uint8Array.from(drawComponents(components, compute.random.mask, options.seed, draw));
     return { shares, mask, rates: equal(suffixRate) };
   }
-  if (method === 'full' || method === 'full-short' || (compute.suffix && step < compute.warmSteps)) {
+  if (
+    method === 'full' ||
+    method === 'full-short' ||
+    method === 'lora' ||
+    (compute.suffix && step < compute.warmSteps)
+  ) {
     return { shares, mask: everything, rates: equal(1) };
   }
   if (compute.suffix) {
@@ -751,8 +784,16 @@ async function prefixOf(
   return prefix;
 }
 
+function withAdapters(config: ModelConfig, { loraRank, loraAlpha, loraTargets }: FineTuneOptions): ModelConfig {
+  return { ...config, lora: { rank: loraRank, scale: loraAlpha / loraRank, targets: loraTargets } };
+}
+
 /** What the preflight can leave out: a run without a warm start never trains everything. */
 function trainedPart(components: readonly Component[], { suffix, warmSteps, cache }: ComputePlan): PartialTraining {
+  if (components.every(({ kind }) => kind === 'lora')) {
+    const trainedParameters = components.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
+    return { trainedParameters, checkpointParameters: trainedParameters };
+  }
   const cached = cache.medium === 'disk' ? { cacheDiskBytes: cache.bytes } : { cacheMemoryBytes: cache.bytes };
   if (!suffix || warmSteps > 0) return cached;
   const trainedParameters = components.reduce((sum, c, i) => sum + (suffix.mask[i] ? c.parameterCount : 0), 0);

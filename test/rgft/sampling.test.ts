@@ -1,7 +1,8 @@
 /** @file Skipping takes the learnt rows out of a pass and changes nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hardTargets, keptTargets, rowResidual, visitOrder } from '../../src/rgft/sampling.ts';
+import { createRandom } from '../../src/random.ts';
+import { drawTargets, keptTargets, rowResidual, visitOrder } from '../../src/rgft/sampling.ts';
 
 const residuals = Float64Array.from({ length: 20 }, (_, row) => ((row * 7) % 20) / 10);
 
@@ -42,16 +43,33 @@ test('the residual of a row is the mean over the targets that were seen', () => 
   assert.ok(Number.isNaN(rowResidual([Number.NaN])));
 });
 
-test('of the targets of a row the hardest stay, those that were never seen among them', () => {
-  const labels = Int32Array.of(7, -100, 8, 9, 3, 4);
-  const losses = [0.1, 0, Number.NaN, 2, 0.5, 0.1];
-  assert.deepEqual(hardTargets(labels, losses, 0.5, -100), Int32Array.of(-100, -100, 8, 9, 3, -100));
-  assert.deepEqual(hardTargets(labels, losses, 0.2, -100), Int32Array.of(-100, -100, 8, 9, 3, 4));
-  assert.deepEqual(hardTargets(labels, losses, 0, -100), labels);
-  assert.deepEqual(
-    hardTargets(labels, losses, 0.95, -100).filter((label) => label >= 0),
-    Int32Array.of(8),
-  );
+test('targets are drawn in exact number, the hard ones surely, and their weighted sum is unbiased', () => {
+  const labels = Int32Array.from({ length: 40 }, (_, t) => (t % 8 === 7 ? -100 : t));
+  const losses = Float32Array.from(labels, (_, t) => (t === 3 ? 30 : 0.1 + (t % 5)));
+  const sums = new Float64Array(40);
+  const draws = 4000;
+  for (let draw = 0; draw < draws; draw++) {
+    const drawn = drawTargets(labels, losses, 0.5, -100, createRandom(draw, 'test'));
+    assert.equal(drawn.labels.filter((label) => label !== -100).length, 18);
+    assert.equal(drawn.labels[3], 3, 'the hardest is certain');
+    assert.equal(drawn.weights[3], 1);
+    drawn.labels.forEach((label, t) => {
+      assert.ok(label === -100 ? drawn.weights[t] === 0 : label === labels[t] && drawn.weights[t] >= 1);
+    });
+    drawn.weights.forEach((weight, t) => {
+      sums[t] += weight / draws;
+    });
+  }
+  // The rarest is drawn about every fifth time: a deviation of its mean of 2 / sqrt(4000) = 0.03.
+  for (const [t, sum] of sums.entries()) assert.ok(Math.abs(sum - (labels[t] < 0 ? 0 : 1)) < 0.15, `${t}: ${sum}`);
+});
+
+test('all targets are drawn with weight 1 when none is to be left out, and one stays when all are', () => {
+  const labels = Int32Array.of(7, -100, 8, 9);
+  const losses = [0.1, Number.NaN, Number.NaN, 2];
+  const all = drawTargets(labels, losses, 0, -100, createRandom(0));
+  assert.deepEqual([all.labels, all.weights], [labels, Float32Array.of(1, 0, 1, 1)]);
+  assert.equal(drawTargets(labels, losses, 0.95, -100, createRandom(0)).labels.filter((l) => l >= 0).length, 1);
   assert.deepEqual(
     [0, 1, 2, 5].map((count) => keptTargets(count, 0.95)),
     [0, 1, 1, 1],
