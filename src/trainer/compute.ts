@@ -16,7 +16,7 @@ import {
   stepsOfEpoch,
   suffixBoundaries,
 } from '../rgft/budget.ts';
-import type { Component } from '../rgft/components.ts';
+import { type Component, listComponents } from '../rgft/components.ts';
 import { keptTargets } from '../rgft/sampling.ts';
 import type { FineTuneOptions } from './options.ts';
 import { type CachePlan, planCache } from './prefixCache.ts';
@@ -25,6 +25,8 @@ export interface ComputePlan {
   readonly totalSteps: number;
   /** Operations of full fine-tuning over the same passes (those of the first pass, times their number). */
   readonly referenceFlops: number;
+  /** Operations of full fine-tuning on a micro-batch in which every position has a target. */
+  readonly fullBatchFlops: number;
   /** What the run may execute; `null` for no limit. */
   readonly budgetFlops: number | null;
   /** What it will execute at most. */
@@ -68,6 +70,7 @@ const PROBE_SHARE = 0.01;
  * Plans a run.
  *
  * @param rows rows of the first pass
+ * @param base the model without adapters, whose full fine-tuning is the reference. @default the decoder
  * @throws USAGE when the budget does not pay for a step
  */
 export function planCompute(
@@ -75,17 +78,19 @@ export function planCompute(
   components: readonly Component[],
   rows: readonly PackedSequence[],
   options: FineTuneOptions,
+  base = decoder,
 ): ComputePlan {
   const { method, budget, microBatch, gradAccumulation, seqLength, epochs, maxSteps } = options;
   const batchRows = microBatch * gradAccumulation;
   const shape = { size: microBatch, length: seqLength };
-  const fullPlan = planGradients(decoder.config, components, new Uint8Array(components.length).fill(1));
+  const fullPlan = everythingPlan(base, base === decoder ? components : listComponents(base.config));
   const fullSteps = Math.min(epochs * Math.ceil(rows.length / batchRows), maxSteps ?? Number.POSITIVE_INFINITY);
-  const referenceFlops = fullFlops(decoder, fullPlan, rows, options, fullSteps);
+  const referenceFlops = fullFlops(base, fullPlan, rows, options, fullSteps);
   const budgetFlops = budget === null ? null : budget * referenceFlops;
   const plain = {
     totalSteps: fullSteps,
     referenceFlops,
+    fullBatchFlops: base.stepFlops(shape, fullPlan),
     budgetFlops,
     plannedFlops: referenceFlops,
     warmSteps: 0,
@@ -96,6 +101,9 @@ export function planCompute(
     passes: { numRows: rows.length, batchRows, skipShare: 0 },
     random: null,
   } as const;
+  if (decoder.config.lora) {
+    return { ...plain, ...adapterSteps(decoder, components, rows, options, { budgetFlops, fullSteps }) };
+  }
   if (budgetFlops === null) return plain;
 
   const fullStepFlops = gradAccumulation * decoder.stepFlops(shape, fullPlan);
@@ -285,6 +293,40 @@ function fullFlops(
   return Math.floor(steps / stepsPerPass) * pass + rest;
 }
 
+/** Steps of adapters that the budget pays for, each at the cost of all adapters; masks make some of them cheaper. */
+function adapterSteps(
+  decoder: Decoder,
+  components: readonly Component[],
+  rows: readonly PackedSequence[],
+  { method, microBatch, gradAccumulation, seqLength, probeRows, probeEvery }: FineTuneOptions,
+  { budgetFlops, fullSteps }: { budgetFlops: number | null; fullSteps: number },
+): { totalSteps: number; plannedFlops: number } {
+  const plan = everythingPlan(decoder, components);
+  const stepFlops = gradAccumulation * decoder.stepFlops({ size: microBatch, length: seqLength }, plan);
+  const probeFlops = Math.min(probeRows, rows.length) * decoder.observationFlops(seqLength, components);
+  const costOf = (steps: number) => {
+    const probes = Math.ceil(steps / (probeEvery || Math.max(1, Math.round(steps / 10))));
+    return steps * stepFlops + (method === 'rgft-lora' ? probes * probeFlops : 0);
+  };
+  if (budgetFlops === null) return { totalSteps: fullSteps, plannedFlops: costOf(fullSteps) };
+  let totalSteps = Math.min(fullSteps, Math.floor(budgetFlops / stepFlops));
+  while (totalSteps > 0 && costOf(totalSteps) > budgetFlops) totalSteps--;
+  if (totalSteps === 0) throw tooSmall(budgetFlops, costOf(1));
+  return { totalSteps, plannedFlops: costOf(totalSteps) };
+}
+
+function everythingPlan(decoder: Decoder, components: readonly Component[]): GradientPlan {
+  return planGradients(decoder.config, components, new Uint8Array(components.length).fill(1));
+}
+
+function tooSmall(budgetFlops: number, stepFlops: number): FineTuneError {
+  return new FineTuneError(
+    'USAGE',
+    `The budget of ${budgetFlops.toExponential(2)} operations does not pay for one step (${stepFlops.toExponential(2)}). Raise --budget, or give more code.`,
+    { budgetFlops, stepFlops },
+  );
+}
+
 /** Steps of `random-k` that the budget pays for: every draw has its own cost. */
 function randomSteps(
   decoder: Decoder,
@@ -309,12 +351,6 @@ function randomSteps(
     if (plannedFlops + stepFlops > budgetFlops) break;
     plannedFlops += stepFlops;
   }
-  if (totalSteps === 0) {
-    throw new FineTuneError(
-      'USAGE',
-      `The budget of ${budgetFlops.toExponential(2)} operations does not pay for one step (${stepFlops.toExponential(2)}). Raise --budget, or give more code.`,
-      { budgetFlops, stepFlops },
-    );
-  }
+  if (totalSteps === 0) throw tooSmall(budgetFlops, stepFlops);
   return { totalSteps, plannedFlops };
 }
