@@ -1,0 +1,113 @@
+/** @file `rgft score`, `rgft evaluate` and `rgft problems` as a user has them: processes, files, exit statuses. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { probeLayers } from '../../src/eval/layers.ts';
+import { makeTinyModel } from '../support/tinyModel.ts';
+
+const work = mkdtempSync(path.join(tmpdir(), 'rgft-score-'));
+after(() => rmSync(work, { recursive: true, force: true }));
+const at = (name: string) => path.join(work, name);
+const skip = probeLayers().osSandbox === 'none' ? 'this machine has no sandbox (bubblewrap on Linux)' : false;
+
+function rgft(...args: string[]) {
+  const root = path.join(import.meta.dirname, '..', '..');
+  const env = { ...process.env, XDG_DATA_HOME: at('data'), HTTPS_PROXY: 'http://127.0.0.1:1', https_proxy: '' };
+  return spawnSync(process.execPath, ['--import', 'tsx', path.join(root, 'src', 'cli.ts'), ...args], {
+    encoding: 'utf8',
+    cwd: root,
+    env,
+  });
+}
+
+const problem = (taskId: string, factor: number) => ({
+  task_id: taskId,
+  prompt: `def f(x):\n    """${factor} x"""\n`,
+  entry_point: 'f',
+  canonical_solution: `    return ${factor} * x\n`,
+  test: `def check(candidate):\n    assert candidate(3) == ${3 * factor}\n`,
+});
+const lines = (objects: readonly object[]) => objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+writeFileSync(at('problems.jsonl'), lines([problem('A/0', 2), problem('A/1', 5)]));
+
+test('scoring writes results, a report with the code, and the difference to another model', { skip }, () => {
+  const sample = (taskId: string, completion: string) => ({ task_id: taskId, completion });
+  writeFileSync(at('first.jsonl'), lines([sample('A/0', '    return 0\n'), sample('A/1', '    return 5 * x\n')]));
+  writeFileSync(
+    at('second.jsonl'),
+    lines([sample('A/0', '    return x + x # <b>\n'), sample('A/1', '    return 5 * x\n')]),
+  );
+  const options = ['--problems', at('problems.jsonl'), '-k', '1', '--workers', '1', '--json'];
+  const first = rgft('score', at('first.jsonl'), ...options);
+  assert.equal(first.status, 0, first.stderr);
+  assert.equal(JSON.parse(first.stdout).passAtK['1'].value, 0.5);
+  const compare = ['--compare', `${at('first.jsonl')}_results.jsonl`, '--report', at('reports/page.html')];
+  const second = rgft('score', at('second.jsonl'), ...options, ...compare);
+  assert.equal(second.status, 0, second.stderr);
+  const report = JSON.parse(second.stdout);
+  assert.equal(report.passAtK['1'].value, 1);
+  assert.equal(report.comparison.difference['1'].value, 0.5);
+  assert.equal(report.comparison.passAtK['1'].value, 0.5);
+  assert.ok(report.layers.length > 0 && report.limits.length > 0);
+  const page = readFileSync(at('reports/page.html'), 'utf8');
+  assert.match(page, /return x \+ x # &lt;b&gt;/);
+  assert.match(page, /id="comparison"/);
+});
+
+test('an instruct model is asked through its template; other problems of an earlier draw are left out', {
+  skip,
+}, () => {
+  makeTinyModel(at('model'), { maxPositionEmbeddings: 512 });
+  const chat_template = '{{ bos_token }}{{ messages[0].content }}\n';
+  writeFileSync(at('model/tokenizer_config.json'), JSON.stringify({ chat_template, bos_token: '<|endoftext|>' }));
+  const options = [
+    '--model',
+    at('model'),
+    '--problems',
+    at('problems.jsonl'),
+    '--max-tokens',
+    '6',
+    '-n',
+    '2',
+    '--threads',
+    '1',
+  ];
+  const all = rgft('evaluate', ...options, '--out', at('out'), '--workers', '1', '--json');
+  assert.equal(all.status, 0, all.stderr);
+  const report = JSON.parse(all.stdout);
+  assert.deepEqual([report.settings.promptStyle, report.settings.stop, report.samples], ['chat', [], 4]);
+  assert.ok(existsSync(at('out/report.html')) && existsSync(at('out/report.json')));
+  // The samples of both problems are there; one is asked for.
+  const one = rgft('evaluate', ...options, '--out', at('out'), '--workers', '1', '--json', '--limit', '1');
+  assert.equal(one.status, 0, one.stderr);
+  assert.deepEqual(
+    JSON.parse(one.stdout).problems.map(({ taskId }: { taskId: string }) => taskId),
+    ['A/0'],
+  );
+  const base = rgft('evaluate', ...options, '--out', at('out'), '--prompt-style', 'base');
+  assert.equal(base.status, 2);
+  assert.match(base.stderr, /drawn with other settings/);
+});
+
+test('sets of problems by name: the bundled ones with their splits, and a download that is not there yet', () => {
+  const sets = JSON.parse(rgft('problems', '--json').stdout) as { name: string; summary: string; present: boolean }[];
+  assert.deepEqual(
+    sets.map(({ name, summary, present }) => [name, /\d+/.exec(summary)?.[0], present]),
+    [
+      ['own', '146', true],
+      ['own-dev', '45', true],
+      ['own-test', '101', true],
+      ['humaneval', '164', false],
+    ],
+  );
+  writeFileSync(at('none.jsonl'), '');
+  const missing = rgft('score', at('none.jsonl'), '--problems', 'humaneval');
+  assert.deepEqual([missing.status, /Run: rgft problems download humaneval/.test(missing.stderr)], [2, true]);
+  const offline = rgft('problems', 'download', 'humaneval');
+  assert.equal(offline.status, 1);
+  assert.match(offline.stderr, /^DOWNLOAD_FAILED: github\.com cannot be reached \(.*ECONNREFUSED/m);
+  assert.equal(rgft('problems', 'download', 'other').status, 2);
+});
