@@ -75,6 +75,8 @@ export interface EvaluationEvent {
   readonly accuracy: number;
   readonly tokens: number;
   readonly elapsedMs: number;
+  /** Processor time of the trainer since the start, this evaluation included. Missing in older runs. */
+  readonly cpuMs?: number;
 }
 
 /** The error map as it stands after a measurement. */
@@ -133,6 +135,8 @@ export interface FinishedEvent {
   readonly flops: number;
   /** Operations of full fine-tuning over the same passes. Missing in older runs. */
   readonly referenceFlops?: number;
+  /** Most memory that the process ever had, model loading and evaluations included. Missing in older runs. */
+  readonly memoryBytes?: number;
   readonly reason: 'completed' | 'stoppedEarly';
 }
 

@@ -370,7 +370,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const evaluation = await evaluate(decoder, heldOut, options.microBatch, watched);
       evaluationFlops = engine.flops - counted;
       const { loss, accuracy, tokens } = evaluation;
-      record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs() });
+      record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs(), cpuMs: spentCpuMs() });
       writeEvaluation(runPath, step, evaluation);
       const texts = tokenLosses(step, heldOut, watched, tokenizer);
       writeFileAtomically(path.join(runPaths(runPath).evaluation, `tokens-${step}.json`), `${toJsonText(texts)}\n`);
@@ -654,7 +654,17 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       reason,
     };
     const { referenceFlops } = compute;
-    record({ type: 'finished', step, keptStep, elapsedMs: result.elapsedMs, flops, referenceFlops, reason });
+    const memoryBytes = process.resourceUsage().maxRSS * 1024;
+    record({
+      type: 'finished',
+      step,
+      keptStep,
+      elapsedMs: result.elapsedMs,
+      flops,
+      referenceFlops,
+      memoryBytes,
+      reason,
+    });
     return result;
   } catch (error) {
     const { code, message } = error instanceof FineTuneError ? error : { code: 'INTERNAL', message: String(error) };
