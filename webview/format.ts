@@ -56,6 +56,15 @@ export function formatBytes(bytes: number | null): string {
   return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
 }
 
+/** The same in little room: two digits, shares in per cent without the sign. */
+export function formatShort(value: MapValue, number: number): string {
+  if (Number.isNaN(number)) return UNKNOWN;
+  const scaled = value === 'share' || value === 'activity' ? number * 100 : number;
+  if (value === 'mask' || value === 'staleness') return formatMapValue(value, number);
+  const text = Math.abs(scaled) < 0.001 ? scaled.toFixed(3) : String(Number(scaled.toPrecision(2)));
+  return text.replace(/^(-?)0\./, '$1.').replace('-', '−');
+}
+
 /** A value of the error map. */
 export function formatMapValue(value: MapValue, number: number): string {
   if (Number.isNaN(number)) return UNKNOWN;

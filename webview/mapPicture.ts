@@ -1,5 +1,5 @@
 /** @file Draws the error map on a canvas: cells, row and column names, totals at the margins. Knows pixels and no DOM around it. */
-import { formatCount, formatMapValue } from './format.ts';
+import { formatCount, formatMapValue, formatShort } from './format.ts';
 import { type CellKind, type MapLayout, type MapScale, type MapValue, placeOnScale, type Totals } from './mapModel.ts';
 import { KIND_TEXT, TEXT } from './strings.ts';
 import { type Theme, textColourOn } from './theme.ts';
@@ -165,13 +165,14 @@ function fitText(context: CanvasRenderingContext2D, text: string, width: number)
 }
 
 function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void {
-  const { geometry, theme, values, scale, mask, value } = picture;
+  const { geometry, theme, values, scale, mask } = picture;
   const colours = scale.isDiverging ? theme.diverging : theme.sequential;
   const hatch = new Path2D();
   const unknown = new Path2D();
   const outlines = new Path2D();
   context.font = font(theme, 11);
   context.textAlign = 'center';
+  const texts = textsOf(context, picture);
   for (let c = 0; c < geometry.boxes.length; c++) {
     const { x, y, width, height } = geometry.boxes[c];
     if (mask?.[c] === 1) outlines.rect(x - 0.5, y - 0.5, width + 1, height + 1);
@@ -184,11 +185,9 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
       const colour = colours[Math.round(place * 255)];
       context.fillStyle = colour;
       context.fillRect(x, y, width, height);
-      if (width >= 42 && height >= 13) {
-        const text = formatMapValue(value, values[c]);
-        if (context.measureText(text).width > width - 3) continue;
+      if (texts !== null && height >= 13) {
         context.fillStyle = textColourOn(colour);
-        context.fillText(text, x + width / 2, y + height / 2 + 0.5);
+        context.fillText(texts[c], x + width / 2, y + height / 2 + 0.5);
       }
     }
   }
@@ -201,6 +200,19 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
   context.strokeStyle = theme.foreground;
   context.stroke(outlines);
   if (picture.pinned !== null) drawPin(context, geometry.boxes[picture.pinned], theme);
+}
+
+/** The least width at which a number is worth trying, in pixels. */
+const LEAST_TEXT_WIDTH = 26;
+
+/** What is written in the cells: in all of them in full, or in all of them short, or in none. */
+function textsOf(context: CanvasRenderingContext2D, { geometry, values, value }: MapPicture): string[] | null {
+  if (geometry.columnWidth < LEAST_TEXT_WIDTH) return null;
+  for (const format of [formatMapValue, formatShort]) {
+    const texts = Array.from(values, (number) => format(value, number));
+    if (texts.every((text, c) => context.measureText(text).width <= geometry.boxes[c].width - 2)) return texts;
+  }
+  return null;
 }
 
 /** Two frames, so that it shows on any colour. */

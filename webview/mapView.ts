@@ -379,9 +379,14 @@ export function createMapView(context: Context): View {
     return { components: other.components, values: mapValues(other, value, Math.min(step, other.lastStep)) };
   }
 
-  /** Differences and masks have no ratio to show. */
+  /** Shares and rates are compared by their ratio; the others begin at 0, and differences have a sign. */
   function canBeLogarithmic(): boolean {
-    return settings.value !== 'mask' && settings.comparison === 'none';
+    return (settings.value === 'share' || settings.value === 'rate') && settings.comparison === 'none';
+  }
+
+  /** Values from 0 to 1 by their nature: the same colours at every step and in every run. */
+  function isFromZeroToOne(): boolean {
+    return (settings.value === 'mask' || settings.value === 'activity') && settings.comparison === 'none';
   }
 
   function drawControls(run: LoadedRun, step: number): void {
@@ -406,6 +411,7 @@ export function createMapView(context: Context): View {
         label: percent === 100 ? TEXT.map.clipNone : TEXT.map.clipAt(percent),
       })),
       String(settings.clipPercent),
+      isFromZeroToOne(),
     );
     compareSelect.set(
       [
@@ -625,7 +631,7 @@ export function createMapView(context: Context): View {
       clipPercent: settings.clipPercent,
       isDiverging: isDifference,
     });
-    const fixed = settings.value === 'mask' && !isDifference ? { ...scale, lowest: 0, highest: 1 } : scale;
+    const fixed = isFromZeroToOne() ? { ...scale, lowest: 0, highest: 1 } : scale;
     shown = { run, step, value: settings.value, values, scale: fixed, isDifference };
 
     setText(note, noteOf(model, step, isDifference));
