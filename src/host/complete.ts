@@ -13,6 +13,9 @@ export const COMPLETION_SCHEME = 'rgft-completion';
 const PREFIX_CHARACTERS = 16_000;
 const SUFFIX_CHARACTERS = 4_000;
 
+/** Two empty lines end what belongs together, in most languages; small models go on without an end. */
+const STOP = '\n\n\n';
+
 /** A completion that is shown. */
 interface Proposal {
   readonly document: vscode.TextDocument;
@@ -109,7 +112,8 @@ async function complete(
     const suffixFile = path.join(folder, 'suffix');
     await writeFile(prefixFile, prefix, { mode: 0o600 });
     await writeFile(suffixFile, suffix, { mode: 0o600 });
-    const args = ['complete', '--model', model, '--prefix-file', prefixFile, '--max-tokens', String(maxTokens)];
+    const args = ['complete', '--model', model, '--prefix-file', prefixFile];
+    args.push('--max-tokens', String(maxTokens), '--stop', STOP);
     const hasSuffix = suffix.trim() !== '';
     try {
       const all = hasSuffix ? [...args, '--suffix-file', suffixFile] : args;

@@ -1,5 +1,5 @@
 /** @file The answer of `rgft data --json`, as far as the extension shows it, and the sentences about it. Pure. */
-import { formatCount } from './format.ts';
+import { formatCount, inEnglish, type Translate } from './format.ts';
 
 /** See DataReport of the command; only what is used here. */
 export interface DataSummary {
@@ -26,12 +26,13 @@ export interface DataSummary {
 }
 
 /** `1 234 files, 2.1 M tokens: Python 80 %, TypeScript 20 %` */
-export function whatIsLearned({ totals, languages }: DataSummary): string {
+export function whatIsLearned({ totals, languages }: DataSummary, t: Translate = inEnglish): string {
   const known = languages.reduce((sum, { tokens }) => sum + tokens, 0);
   const shares = languages
     .slice(0, 3)
     .map(({ language, tokens }) => `${language} ${Math.round((100 * tokens) / Math.max(1, known))} %`);
-  return `${totals.files} files, ${formatCount(totals.tokens)} tokens${shares.length > 0 ? `: ${shares.join(', ')}` : ''}`;
+  const sizes = t('{0} files, {1} tokens', totals.files, formatCount(totals.tokens));
+  return shares.length > 0 ? `${sizes}: ${shares.join(', ')}` : sizes;
 }
 
 /** `12 generated, 3 duplicate, 1 too-large` */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import { formatBytes } from './format.ts';
+import { formatBytes, inEnglish, type Translate } from './format.ts';
 import type { ModelShape } from './modelFolders.ts';
 
 /** Rows computed together and their longest length: the trainer's defaults. */
@@ -82,28 +82,45 @@ export interface Room {
   readonly folder: string;
 }
 
-/** What stands in the way of a run with these needs; empty when it fits. */
-export function findObstacles(needs: Pick<Needs, 'memoryBytes' | 'diskBytes'>, room: Room): Obstacle[] {
+/**
+ * What stands in the way of a run with these needs; empty when it fits.
+ *
+ * @param t puts the sentences into the user's language
+ */
+export function findObstacles(
+  needs: Pick<Needs, 'memoryBytes' | 'diskBytes'>,
+  room: Room,
+  t: Translate = inEnglish,
+): Obstacle[] {
   const found: Obstacle[] = [];
   if (!room.isWritable) {
     found.push({
       code: 'NO_PERMISSION',
-      cause: `${room.folder} cannot be written.`,
-      fix: 'Make the folder writable for this user, or open a copy of it.',
+      cause: t('{0} cannot be written.', room.folder),
+      fix: t('Make the folder writable for this user, or open a copy of it.'),
     });
   }
   if (needs.memoryBytes > room.memoryBytes) {
     found.push({
       code: 'NOT_ENOUGH_MEMORY',
-      cause: `The run needs about ${formatBytes(needs.memoryBytes)} of memory; ${formatBytes(room.memoryBytes)} are free.`,
-      fix: 'Close other programs, or choose a smaller model.',
+      cause: t(
+        'The run needs about {0} of memory; {1} are free.',
+        formatBytes(needs.memoryBytes),
+        formatBytes(room.memoryBytes),
+      ),
+      fix: t('Close other programs, or choose a smaller model.'),
     });
   }
   if (needs.diskBytes > room.diskBytes) {
     found.push({
       code: 'DISK_FULL',
-      cause: `The run needs ${formatBytes(needs.diskBytes)} on disk; ${formatBytes(room.diskBytes)} are free at ${room.folder}.`,
-      fix: 'Free some space, or delete old runs.',
+      cause: t(
+        'The run needs {0} on disk; {1} are free at {2}.',
+        formatBytes(needs.diskBytes),
+        formatBytes(room.diskBytes),
+        room.folder,
+      ),
+      fix: t('Free some space, or delete old runs.'),
     });
   }
   return found;

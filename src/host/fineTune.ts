@@ -225,12 +225,16 @@ async function summaryItems(
   }
   const estimated = estimateRun(found.shape, data.packing.rows, length, measuredMsPerStep(host, model));
   const needs = { ...estimated, durationMs: estimated.durationMs * (method.budget ?? 1) };
-  const obstacles = findObstacles(needs, {
-    memoryBytes: availableMemory(),
-    diskBytes: freeBytes(folders[0]),
-    isWritable: isWritable(folders[0]),
-    folder: folders[0],
-  });
+  const obstacles = findObstacles(
+    needs,
+    {
+      memoryBytes: availableMemory(),
+      diskBytes: freeBytes(folders[0]),
+      isWritable: isWritable(folders[0]),
+      folder: folders[0],
+    },
+    vscode.l10n.t,
+  );
   const items: StepItem<'start' | 'preview'>[] = [];
   if (data.problem) {
     items.push({ label: `$(error) ${vscode.l10n.t('Cannot start')}`, detail: data.problem.message, alwaysShow: true });
@@ -243,7 +247,7 @@ async function summaryItems(
   for (const { cause, fix } of obstacles) items.push({ label: `$(warning) ${cause}`, detail: fix });
   items.push({ label: vscode.l10n.t('Training data'), kind: vscode.QuickPickItemKind.Separator });
   items.push({
-    label: `$(files) ${whatIsLearned(data)}`,
+    label: `$(files) ${whatIsLearned(data, vscode.l10n.t)}`,
     detail: vscode.l10n.t('Held out to measure the result: {0} of them', data.split.heldOut.files),
   });
   if (data.totals.rejected > 0) {

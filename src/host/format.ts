@@ -1,5 +1,12 @@
 /** @file Numbers for people: bytes, durations, losses. */
 
+/** `vscode.l10n.t`: a sentence with `{0}`, `{1}` … in the user's language. Pure functions are given it. */
+export type Translate = (message: string, ...values: (string | number)[]) => string;
+
+/** The sentence as it is, filled in. */
+export const inEnglish: Translate = (message, ...values) =>
+  message.replace(/\{(\d+)\}/g, (_whole, index) => String(values[Number(index)]));
+
 /** 3_400_000 -> "3.2 MB"; binary units under the names that VS Code uses. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
@@ -25,11 +32,11 @@ export function formatCount(count: number): string {
   return count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(1)} B`;
 }
 
-/** `1.234 → 1.101 (−10.8 %)`: held-out loss before and after. */
+/** `−10.8 % (1.234 → 1.101)`: held-out loss before and after; what counts comes first, where room is scarce. */
 export function formatLossChange(before: number | null, after: number | null): string {
   if (before === null) return '';
   if (after === null) return before.toFixed(3);
   const change = (100 * (after - before)) / before;
   const sign = change <= 0 ? '\u2212' : '+';
-  return `${before.toFixed(3)} \u2192 ${after.toFixed(3)} (${sign}${Math.abs(change).toFixed(1)} %)`;
+  return `${sign}${Math.abs(change).toFixed(1)} % (${before.toFixed(3)} \u2192 ${after.toFixed(3)})`;
 }

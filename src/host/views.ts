@@ -56,7 +56,7 @@ export function registerViews(host: HostContext): void {
     }
     draw();
   });
-  draw();
+  void host.store.ready.then(draw);
   host.extension.subscriptions.push(
     runsView,
     vscode.window.createTreeView('rgft.models', { treeDataProvider: models }),
@@ -76,6 +76,8 @@ const shownKeys = new Map<string, boolean>();
 /** Menus and the palette show commands by these. */
 function setContextKeys(summaries: readonly RunSummary[]): void {
   const keys = {
+    // Before we are active nobody knows what there is, and commands that might work are offered.
+    'rgft.isActive': true,
     'rgft.hasRuns': summaries.length > 0,
     'rgft.hasRunning': summaries.some((run) => run.state === 'running'),
     'rgft.hasResumable': summaries.some((run) => run.state === 'interrupted' || run.state === 'failed'),

@@ -15,8 +15,8 @@ test('numbers are short and have units', () => {
   ]);
   assert.deepEqual([400, 75_000, 900_000, 7_260_000].map(formatDuration), ['0 s', '1 min 15 s', '15 min', '2 h 1 min']);
   assert.deepEqual([999, 12_345, 4_984_064, 1.5e9].map(formatCount), ['999', '12.3 K', '5.0 M', '1.5 B']);
-  assert.equal(formatLossChange(2, 1.5), '2.000 \u2192 1.500 (\u221225.0 %)');
-  assert.equal(formatLossChange(2, 2.5), '2.000 \u2192 2.500 (+25.0 %)');
+  assert.equal(formatLossChange(2, 1.5), '\u221225.0 % (2.000 \u2192 1.500)');
+  assert.equal(formatLossChange(2, 2.5), '+25.0 % (2.000 \u2192 2.500)');
   assert.equal(formatLossChange(2, null), '2.000');
   assert.equal(formatLossChange(null, null), '');
 });

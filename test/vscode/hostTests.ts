@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
@@ -105,6 +105,33 @@ const TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
     assert.equal(api.runs().length, before);
   },
 
+  async 'a setting that cannot be used stops a run before it starts'() {
+    const api = await activated();
+    const before = api.runs().length;
+    const settings = vscode.workspace.getConfiguration('rgft');
+    await settings.update('device', 'abacus', vscode.ConfigurationTarget.Global);
+    try {
+      assert.equal(await vscode.commands.executeCommand('rgft.fineTune', request(1)), undefined);
+    } finally {
+      await settings.update('device', undefined, vscode.ConfigurationTarget.Global);
+    }
+    assert.equal(api.runs().length, before);
+  },
+
+  async 'a run that trains is neither resumed nor deleted from a second window'() {
+    const api = await activated();
+    const runPath = await vscode.commands.executeCommand<string>('rgft.fineTune', request(400));
+    await until('the first step', () => (runOf(api, runPath)?.step ?? 0) >= 1);
+    assert.equal(await vscode.commands.executeCommand('rgft.resumeRun', runPath), undefined);
+    await vscode.commands.executeCommand('rgft.deleteRun', runPath);
+    assert.equal(runOf(api, runPath)?.state, 'running');
+    // The workspace goes away under it: the run is no longer listed, and its trainer ends by itself.
+    const { pid } = JSON.parse(readFileSync(path.join(runPath, 'lock.json'), 'utf8'));
+    rmSync(runPath, { recursive: true, force: true });
+    await until('the loss of the run', () => runOf(api, runPath) === undefined);
+    await until('the end of its trainer', () => !isAlive(pid));
+  },
+
   async 'a damaged run is listed as unreadable beside the others'() {
     const api = await activated();
     const finished = api.runs().find((run) => run.state === 'finished')!;
@@ -152,6 +179,15 @@ const TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
     assert.equal(runOf(api, runPath)!.name, 'first try');
   },
 };
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The entry that VS Code calls. */
 export function run(): Promise<void> {
