@@ -1,0 +1,484 @@
+/**
+ * @file Methods against each other: from measured runs to means, intervals, paired differences, a table and a plot of
+ * quality against compute. Pure.
+ */
+import { createRandom, nextBelow, type RandomState } from '../random.ts';
+
+/** One finished run and what was measured on its model. */
+export interface MethodCell {
+  readonly workspace: string;
+  readonly method: string;
+  /** Share of full fine-tuning's operations that the run was given; `null` for a method without one. */
+  readonly budget: number | null;
+  readonly seed: number;
+  readonly learningRate: number;
+  /** The held-out files: summed losses in nats before and after. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly tokens: number;
+    readonly natsBefore: number;
+    readonly natsAfter: number;
+  }[];
+  /** Line completions on the held-out files; `null` where these have no line to complete. */
+  readonly lines: readonly LineOutcome[] | null;
+  /** pass@1, pass@10 of the base model and after, in [0, 1]; `null` when not measured. */
+  readonly passAtK: Readonly<Record<string, { readonly before: number | null; readonly after: number | null }>> | null;
+  /** Counted operations of training. */
+  readonly flops: number;
+  /** What full fine-tuning would take over the same passes. */
+  readonly referenceFlops: number;
+  /** Processor and wall time of training, evaluations at both ends left out, milliseconds. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  /** Most memory that the process ever had. */
+  readonly peakMemoryBytes: number;
+  /** Run directory with its last checkpoint, and the prefix cache where it was on disk. */
+  readonly diskBytes: number;
+}
+
+/** One case of line completion, by the base model and by the fine-tuned one. */
+export interface LineOutcome {
+  readonly path: string;
+  readonly exactBefore: boolean;
+  readonly exactAfter: boolean;
+  readonly similarityBefore: number;
+  readonly similarityAfter: number;
+}
+
+/** A number with the middle 95 % of its bootstrap distribution; `low` and `high` are `null` where nothing can vary. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** One line of the table. Shares are of full fine-tuning on the same workspace and seeds. */
+export interface MethodRow {
+  /** `all`: the mean over workspaces, losses and costs in absolute numbers left out. */
+  readonly workspace: string;
+  readonly method: string;
+  readonly budget: number | null;
+  readonly seeds: number;
+  readonly learningRates: readonly number[];
+  readonly lossBefore: number;
+  readonly lossAfter: number;
+  readonly exactBefore: number | null;
+  readonly exactAfter: number | null;
+  readonly similarityAfter: number | null;
+  /** Share of full fine-tuning's improvement that is kept. `null` where full fine-tuning improved nothing. */
+  readonly lossKept: Estimate | null;
+  readonly exactKept: Estimate | null;
+  readonly similarityKept: Estimate | null;
+  /** Share kept minus that of `full-short` at the same budget, paired over seeds and files. */
+  readonly lossAheadOfShort: Estimate | null;
+  readonly exactAheadOfShort: Estimate | null;
+  readonly passAtK: MethodCell['passAtK'];
+  readonly flopsShare: number;
+  readonly cpuMs: number;
+  readonly cpuShare: number;
+  readonly wallMs: number;
+  readonly peakMemoryBytes: number;
+  readonly memoryShare: number;
+  readonly diskBytes: number;
+  /** A run spent more than its budget, rounding (half a point) aside. */
+  readonly missedBudget: boolean;
+}
+
+export interface SummaryOptions {
+  /** Bootstrap draws. @default 1000 */
+  readonly draws?: number;
+  /** @default 0 */
+  readonly seed?: number;
+}
+
+const REFERENCE = 'full';
+const CONTROL = 'full-short';
+/** Spending that counts as missing a budget, as a share of full fine-tuning. */
+const BUDGET_TOLERANCE = 0.005;
+/** Name of the rows over all workspaces. */
+export const ALL_WORKSPACES = 'all';
+
+type Gain = 'loss' | 'exact' | 'similarity';
+
+/** How often each seed and each held-out file counts. */
+interface Draw {
+  readonly seeds: readonly number[];
+  readonly weightOf: (path: string) => number;
+}
+
+/**
+ * The rows of the table, workspace by workspace and then over all, in the order in which methods first occur.
+ *
+ * A share kept is the ratio of mean gains over the seeds that method and `full` have in common. Intervals: seeds and
+ * held-out files are drawn again with replacement, the same for every method (paired), tokens and lines following their
+ * file. With one seed they say nothing about the seed.
+ */
+export function summarise(cells: readonly MethodCell[], { draws = 1000, seed = 0 }: SummaryOptions = {}): MethodRow[] {
+  const workspaces = [...new Set(cells.map(({ workspace }) => workspace))];
+  const kinds = [...new Map(cells.map((cell) => [kindOf(cell), cell])).values()];
+  const groups = workspaces.map((workspace) => {
+    const own = cells.filter((cell) => cell.workspace === workspace);
+    const random = createRandom(seed, 'methods', workspace);
+    return {
+      workspace,
+      own,
+      draws: [everything(own), ...Array.from({ length: draws }, () => drawAgain(own, random))],
+    };
+  });
+
+  /** Draw by draw the share that a method keeps, on one workspace. */
+  const known = new Map<string, number[] | null>();
+  const keptOn = (group: (typeof groups)[number], kind: string, gain: Gain): number[] | null => {
+    const key = `${group.workspace}\0${kind}\0${gain}`;
+    if (!known.has(key)) {
+      const kept = group.draws.map((draw) => shareKept(group.own, kind, gain, draw));
+      known.set(key, Number.isFinite(kept[0]) ? kept : null);
+    }
+    return known.get(key)!;
+  };
+  const meanOver = (lists: readonly (number[] | null)[]): number[] | null =>
+    lists.length === 0 || lists.includes(null) ? null : lists[0]!.map((_, d) => mean(lists.map((list) => list![d])));
+
+  const rows: MethodRow[] = [];
+  for (const over of [...groups.map((group) => [group]), ...(groups.length > 1 ? [groups] : [])]) {
+    const isAll = over.length > 1;
+    for (const { method, budget } of kinds) {
+      const kind = kindOf({ method, budget });
+      const present = over.filter(({ own }) => own.some((cell) => kindOf(cell) === kind));
+      if (present.length < over.length) continue;
+      const kept = (gain: Gain) => meanOver(present.map((group) => keptOn(group, kind, gain)));
+      const ahead = (gain: Gain): Estimate | null => {
+        if (budget === null || method === CONTROL) return null;
+        const control = kindOf({ method: CONTROL, budget });
+        if (present.some(({ own }) => !own.some((cell) => kindOf(cell) === control))) return null;
+        const [mine, theirs] = [kept(gain), meanOver(present.map((group) => keptOn(group, control, gain)))];
+        return estimate(mine && theirs && mine.map((value, d) => value - theirs[d]));
+      };
+      const parts = present.map(({ own }) => plainNumbers(own, kind));
+      const average = (of: (part: (typeof parts)[number]) => number) => mean(parts.map(of));
+      const averageOrNull = (of: (part: (typeof parts)[number]) => number | null) =>
+        parts.some((part) => of(part) === null) ? null : mean(parts.map((part) => of(part)!));
+      rows.push({
+        workspace: isAll ? ALL_WORKSPACES : present[0].workspace,
+        method,
+        budget,
+        seeds: Math.min(...parts.map(({ seeds }) => seeds)),
+        learningRates: [...new Set(parts.flatMap(({ learningRates }) => learningRates))],
+        lossBefore: average((part) => part.lossBefore),
+        lossAfter: average((part) => part.lossAfter),
+        exactBefore: averageOrNull((part) => part.exactBefore),
+        exactAfter: averageOrNull((part) => part.exactAfter),
+        similarityAfter: averageOrNull((part) => part.similarityAfter),
+        lossKept: estimate(kept('loss')),
+        exactKept: estimate(kept('exact')),
+        similarityKept: estimate(kept('similarity')),
+        lossAheadOfShort: ahead('loss'),
+        exactAheadOfShort: ahead('exact'),
+        passAtK: meanPassAtK(parts.map(({ passAtK }) => passAtK)),
+        flopsShare: average((part) => part.flopsShare),
+        cpuMs: average((part) => part.cpuMs),
+        cpuShare: average((part) => part.cpuShare),
+        wallMs: average((part) => part.wallMs),
+        peakMemoryBytes: average((part) => part.peakMemoryBytes),
+        memoryShare: average((part) => part.memoryShare),
+        diskBytes: average((part) => part.diskBytes),
+        missedBudget: parts.some((part) => part.missedBudget),
+      });
+    }
+  }
+  return rows;
+}
+
+function kindOf({ method, budget }: Pick<MethodCell, 'method' | 'budget'>): string {
+  return budget === null ? method : `${method} ${budget}`;
+}
+
+function everything(cells: readonly MethodCell[]): Draw {
+  return { seeds: [...new Set(cells.map(({ seed }) => seed))], weightOf: () => 1 };
+}
+
+function drawAgain(cells: readonly MethodCell[], random: RandomState): Draw {
+  const seeds = [...new Set(cells.map(({ seed }) => seed))];
+  const paths = [...new Set(cells.flatMap(({ files }) => files.map(({ path }) => path)))];
+  const again = <T>(list: readonly T[]) => list.map(() => list[nextBelow(random, list.length)]);
+  const counts = new Map<string, number>();
+  for (const path of again(paths)) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return { seeds: again(seeds), weightOf: (path) => counts.get(path) ?? 0 };
+}
+
+/** Gain of a method over that of full fine-tuning; NaN where there is no gain to compare with, or nothing measured. */
+function shareKept(cells: readonly MethodCell[], kind: string, gain: Gain, draw: Draw): number {
+  let [own, full] = [0, 0];
+  for (const seed of draw.seeds) {
+    const [mine, reference] = [kind, REFERENCE].map((wanted) =>
+      cells.find((cell) => cell.seed === seed && kindOf(cell) === wanted),
+    );
+    if (!mine || !reference) continue;
+    own += gainOf(mine, gain, draw);
+    full += gainOf(reference, gain, draw);
+  }
+  return full > 0 ? own / full : Number.NaN;
+}
+
+function gainOf(cell: MethodCell, gain: Gain, { weightOf }: Draw): number {
+  let [sum, count] = [0, 0];
+  if (gain === 'loss') {
+    for (const { path, tokens, natsBefore, natsAfter } of cell.files) {
+      sum += weightOf(path) * (natsBefore - natsAfter);
+      count += weightOf(path) * tokens;
+    }
+  } else {
+    for (const line of cell.lines ?? []) {
+      const weight = weightOf(line.path);
+      count += weight;
+      sum +=
+        weight *
+        (gain === 'exact'
+          ? Number(line.exactAfter) - Number(line.exactBefore)
+          : line.similarityAfter - line.similarityBefore);
+    }
+  }
+  return count === 0 ? Number.NaN : sum / count;
+}
+
+/** Means over the seeds of one method on one workspace. */
+function plainNumbers(cells: readonly MethodCell[], kind: string) {
+  const own = cells.filter((cell) => kindOf(cell) === kind);
+  const reference = (seed: number) => cells.find((cell) => cell.method === REFERENCE && cell.seed === seed);
+  const over = (of: (cell: MethodCell) => number) => mean(own.map(of));
+  const nats = (cell: MethodCell, side: 'natsBefore' | 'natsAfter') =>
+    sum(cell.files.map((file) => file[side])) / sum(cell.files.map(({ tokens }) => tokens));
+  const overLines = (of: (line: LineOutcome) => number): number | null =>
+    own.some(({ lines }) => lines === null) ? null : over((cell) => mean(cell.lines!.map(of)));
+  const flopsShareOf = (cell: MethodCell) => cell.flops / (reference(cell.seed)?.flops ?? cell.referenceFlops);
+  const relative = (of: (cell: MethodCell) => number) =>
+    mean(own.flatMap((cell) => (reference(cell.seed) ? [of(cell) / of(reference(cell.seed)!)] : [])));
+  return {
+    seeds: own.length,
+    learningRates: [...new Set(own.map(({ learningRate }) => learningRate))],
+    lossBefore: over((cell) => nats(cell, 'natsBefore')),
+    lossAfter: over((cell) => nats(cell, 'natsAfter')),
+    exactBefore: overLines((line) => Number(line.exactBefore)),
+    exactAfter: overLines((line) => Number(line.exactAfter)),
+    similarityAfter: overLines((line) => line.similarityAfter),
+    passAtK: meanPassAtK(own.map(({ passAtK }) => passAtK)),
+    flopsShare: over(flopsShareOf),
+    cpuMs: over(({ cpuMs }) => cpuMs),
+    cpuShare: relative(({ cpuMs }) => cpuMs),
+    wallMs: over(({ wallMs }) => wallMs),
+    peakMemoryBytes: over(({ peakMemoryBytes }) => peakMemoryBytes),
+    memoryShare: relative(({ peakMemoryBytes }) => peakMemoryBytes),
+    diskBytes: over(({ diskBytes }) => diskBytes),
+    missedBudget: own.some((cell) => cell.budget !== null && flopsShareOf(cell) > cell.budget + BUDGET_TOLERANCE),
+  };
+}
+
+function meanPassAtK(all: readonly MethodCell['passAtK'][]): MethodCell['passAtK'] {
+  if (all.length === 0 || all.includes(null)) return null;
+  const side = (k: string, which: 'before' | 'after') => {
+    const values = all.map((one) => one![k]?.[which] ?? null);
+    return values.includes(null) ? null : mean(values as number[]);
+  };
+  return Object.fromEntries(
+    Object.keys(all[0]!).map((k) => [k, { before: side(k, 'before'), after: side(k, 'after') }]),
+  );
+}
+
+/** From draws, the first of which is the data as they are. Draws without a gain to compare with count for nothing. */
+function estimate(values: readonly number[] | null): Estimate | null {
+  if (!values) return null;
+  const [value, ...drawn] = values;
+  const sorted = drawn.filter(Number.isFinite).sort((a, b) => a - b);
+  if (sorted.length === 0 || sorted[0] === sorted[sorted.length - 1]) return { value, low: null, high: null };
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return { value, low: at(0.025), high: at(0.975) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
+}
+
+/** The table as Markdown, one for each workspace and one over all. `notes` stand below it, one a line. */
+export function methodsTable(rows: readonly MethodRow[], notes: readonly string[]): string {
+  const sections = [...new Set(rows.map(({ workspace }) => workspace))].map((workspace) => {
+    const own = rows.filter((row) => row.workspace === workspace);
+    const hasPass = own.some(({ passAtK }) => passAtK !== null);
+    const columns: [string, (row: MethodRow) => string][] = [
+      ['method', ({ method }) => method],
+      ['budget', ({ budget }) => (budget === null ? '' : percent(budget))],
+      ['operations', (row) => `${percent(row.flopsShare, 1)}${row.missedBudget ? ' **(missed its budget)**' : ''}`],
+      ['CPU time', ({ cpuMs, cpuShare }) => `${(cpuMs / 1000).toFixed(1)} s, ${percent(cpuShare)}`],
+      ['wall time', ({ wallMs }) => `${(wallMs / 1000).toFixed(1)} s`],
+      ['peak memory', (row) => `${(row.peakMemoryBytes / 2 ** 20).toFixed(0)} MiB, ${percent(row.memoryShare)}`],
+      ['disk', ({ diskBytes }) => `${(diskBytes / 2 ** 20).toFixed(0)} MiB`],
+      ['held-out loss', ({ lossBefore, lossAfter }) => `${lossBefore.toFixed(4)} → ${lossAfter.toFixed(4)}`],
+      ['gain kept', ({ lossKept }) => estimateText(lossKept)],
+      ['− full-short', ({ lossAheadOfShort }) => estimateText(lossAheadOfShort, true)],
+      ['exact lines', ({ exactBefore, exactAfter }) => `${percentOrNone(exactBefore)} → ${percentOrNone(exactAfter)}`],
+      ['gain kept', ({ exactKept }) => estimateText(exactKept)],
+      ['− full-short', ({ exactAheadOfShort }) => estimateText(exactAheadOfShort, true)],
+      ['edit similarity', ({ similarityAfter }) => percentOrNone(similarityAfter)],
+      ['gain kept', ({ similarityKept }) => estimateText(similarityKept)],
+      ...(hasPass
+        ? (['1', '10'] as const).map((k): [string, (row: MethodRow) => string] => [
+            `pass@${k}`,
+            ({ passAtK }) =>
+              `${percentOrNone(passAtK?.[k]?.before ?? null)} → ${percentOrNone(passAtK?.[k]?.after ?? null)}`,
+          ])
+        : []),
+      ['rate', ({ learningRates }) => learningRates.map((rate) => rate.toExponential(1)).join(', ')],
+    ];
+    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+    const heading = workspace === ALL_WORKSPACES ? 'Mean over the workspaces' : workspace;
+    const seeds = Math.min(...own.map((row) => row.seeds));
+    return [
+      `## ${heading} (${seeds} ${seeds === 1 ? 'seed' : 'seeds'})`,
+      '',
+      line(columns.map(([name]) => name)),
+      line(columns.map(() => '---')),
+      ...own.map((row) => line(columns.map(([, text]) => text(row)))),
+      '',
+    ].join('\n');
+  });
+  return `# Methods\n\n${sections.join('\n')}\n${notes.map((note) => `- ${note}`).join('\n')}\n`;
+}
+
+function percent(share: number, digits = 0): string {
+  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
+}
+
+function percentOrNone(share: number | null): string {
+  return share === null ? '–' : percent(share, 1);
+}
+
+function estimateText(estimate: Estimate | null, isDifference = false): string {
+  if (!estimate) return '–';
+  const number = (value: number) => `${isDifference && value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
+  const { value, low, high } = estimate;
+  return low === null || high === null ? `${number(value)} %` : `${number(value)} % [${number(low)}, ${number(high)}]`;
+}
+
+/** A colour and a mark for each method, so that neither alone has to tell them apart. */
+const COLOURS = ['#1f6feb', '#b35900', '#1a7f37', '#8250df', '#cf222e', '#0a7d87', '#6e5494', '#57606a', '#9a6700'];
+const MARKS = ['circle', 'square', 'diamond', 'triangle'] as const;
+
+export interface ParetoOptions {
+  /** What is across: counted operations or processor time, as a share of full fine-tuning's. */
+  readonly across: 'flopsShare' | 'cpuShare';
+  readonly title: string;
+}
+
+/**
+ * Share of the loss improvement that is kept (up) against compute (across), with intervals, as an SVG that stands alone.
+ * Rows over all workspaces where there are any; a line joins the points that no other beats at less compute.
+ */
+export function paretoSvg(rows: readonly MethodRow[], { across, title }: ParetoOptions): string {
+  const isAll = rows.some(({ workspace }) => workspace === ALL_WORKSPACES);
+  const shown = rows.filter((row) => (row.workspace === ALL_WORKSPACES) === isAll && row.lossKept !== null);
+  const points = shown.map((row) => ({ ...row, x: row[across], kept: row.lossKept! }));
+  const [width, height] = [760, 460];
+  const box = { left: 64, right: 560, top: 44, bottom: 408 };
+  const highest = Math.max(1.05, ...points.map(({ kept }) => kept.high ?? kept.value));
+  const lowest = Math.min(0.5, ...points.map(({ kept }) => kept.low ?? kept.value));
+  const widest = Math.max(1.05, ...points.map(({ x }) => x));
+  const [floor, ceiling] = [Math.floor(lowest * 10) / 10, Math.ceil(highest * 10) / 10];
+  const right = Math.ceil(widest * 5) / 5;
+  const px = (x: number) => box.left + ((box.right - box.left) * x) / right;
+  const py = (y: number) => box.bottom - ((box.bottom - box.top) * (y - floor)) / (ceiling - floor);
+  const at = (value: number) => value.toFixed(1);
+  const text = (x: number, y: number, content: string, anchor = 'start', size = 12) =>
+    `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" font-size="${size}">${escapeXml(content)}</text>`;
+
+  const parts: string[] = [
+    text(box.left, 24, title, 'start', 15),
+    text(
+      (box.left + box.right) / 2,
+      height - 10,
+      across === 'flopsShare'
+        ? 'counted operations, share of full fine-tuning'
+        : 'processor time, share of full fine-tuning',
+      'middle',
+    ),
+    `<text transform="translate(16 ${(box.top + box.bottom) / 2}) rotate(-90)" text-anchor="middle" font-size="12">share of the loss improvement kept</text>`,
+  ];
+  for (let x = 0; x <= right + 1e-9; x += 0.2) {
+    parts.push(`<line x1="${at(px(x))}" x2="${at(px(x))}" y1="${box.top}" y2="${box.bottom}" stroke="#d0d7de"/>`);
+    parts.push(text(px(x), box.bottom + 18, percent(x), 'middle'));
+  }
+  const yStep = ceiling - floor > 1.2 ? 0.2 : 0.1;
+  for (let y = floor; y <= ceiling + 1e-9; y += yStep) {
+    parts.push(`<line x1="${box.left}" x2="${box.right}" y1="${at(py(y))}" y2="${at(py(y))}" stroke="#d0d7de"/>`);
+    parts.push(text(box.left - 8, py(y) + 4, percent(y), 'end'));
+  }
+  const front = paretoFront(points.map(({ x, kept }) => ({ x, y: kept.value })));
+  if (front.length > 1) {
+    const line = front.map(({ x, y }) => `${at(px(x))},${at(py(y))}`).join(' ');
+    parts.push(`<polyline points="${line}" fill="none" stroke="#57606a" stroke-dasharray="4 3"/>`);
+  }
+  const methods = [...new Set(points.map(({ method }) => method))];
+  for (const { method, budget, x, kept, missedBudget } of points) {
+    const index = methods.indexOf(method);
+    const colour = COLOURS[index % COLOURS.length];
+    const name = `${method}${budget === null ? '' : ` at ${percent(budget)}`}: ${percent(kept.value, 1)} kept at ${percent(x, 1)}${missedBudget ? ', missed its budget' : ''}`;
+    const interval =
+      kept.low === null || kept.high === null
+        ? ''
+        : `<line x1="${at(px(x))}" x2="${at(px(x))}" y1="${at(py(kept.low))}" y2="${at(py(kept.high))}" stroke="${colour}"/>`;
+    parts.push(
+      `<g><title>${escapeXml(name)}</title>${interval}${mark(MARKS[index % MARKS.length], px(x), py(kept.value), colour, missedBudget)}</g>`,
+    );
+  }
+  methods.forEach((method, index) => {
+    const y = box.top + 12 + 22 * index;
+    parts.push(mark(MARKS[index % MARKS.length], box.right + 24, y - 4, COLOURS[index % COLOURS.length], false));
+    parts.push(text(box.right + 38, y, method));
+  });
+  if (points.some(({ missedBudget }) => missedBudget)) {
+    parts.push(text(box.right + 14, box.top + 22 * methods.length + 20, 'hollow: missed its budget'));
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}" font-family="system-ui, sans-serif" fill="#1f2328"><rect width="${width}" height="${height}" fill="#ffffff"/>${parts.join('')}</svg>\n`;
+}
+
+/** The points that no other beats: none has as much for less, or more for as much. In order of cost. */
+export function paretoFront(points: readonly { readonly x: number; readonly y: number }[]): { x: number; y: number }[] {
+  const front: { x: number; y: number }[] = [];
+  for (const point of [...points].sort((a, b) => a.x - b.x || b.y - a.y)) {
+    if (front.length === 0 || point.y > front[front.length - 1].y) front.push(point);
+  }
+  return front;
+}
+
+function mark(shape: (typeof MARKS)[number], x: number, y: number, colour: string, isHollow: boolean): string {
+  const paint = `fill="${isHollow ? '#ffffff' : colour}" stroke="${colour}" stroke-width="1.5"`;
+  const points = (list: readonly (readonly [number, number])[]) =>
+    `<polygon points="${list.map(([dx, dy]) => `${(x + dx).toFixed(1)},${(y + dy).toFixed(1)}`).join(' ')}" ${paint}/>`;
+  if (shape === 'circle') return `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="5" ${paint}/>`;
+  if (shape === 'square')
+    return points([
+      [-4.5, -4.5],
+      [4.5, -4.5],
+      [4.5, 4.5],
+      [-4.5, 4.5],
+    ]);
+  if (shape === 'diamond')
+    return points([
+      [0, -6],
+      [6, 0],
+      [0, 6],
+      [-6, 0],
+    ]);
+  return points([
+    [0, -6],
+    [5.5, 4.5],
+    [-5.5, 4.5],
+  ]);
+}
+
+function escapeXml(text: string): string {
+  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(/[&<>"]/g, (character) => names[character]);
+}

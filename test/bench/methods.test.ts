@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type MethodCell, methodsTable, paretoFront, paretoSvg, summarise } from '../../src/bench/methods.ts';
+
+/** A run on two files of 100 tokens; `after` is the loss of each file, from 2 nats a token. */
+function cell(method: string, budget: number | null, after: readonly [number, number], more: Partial<MethodCell> = {}) {
+  return {
+    workspace: 'w',
+    method,
+    budget,
+    seed: 0,
+    learningRate: 1e-3,
+    files: after.map((loss, i) => ({ path: `${i}.py`, tokens: 100, natsBefore: 200, natsAfter: 100 * loss })),
+    lines: null,
+    passAtK: null,
+    flops: 1000 * (budget ?? 1),
+    referenceFlops: 1000,
+    cpuMs: 500 * (budget ?? 1),
+    wallMs: 400,
+    peakMemoryBytes: 2 ** 28,
+    diskBytes: 2 ** 20,
+    ...more,
+  } satisfies MethodCell;
+}
+
+const rowOf = (cells: readonly MethodCell[], method: string, workspace = 'w') =>
+  summarise(cells).find((row) => row.method === method && row.workspace === workspace)!;
+
+test('the share kept is the gain over that of full fine-tuning, of means over seeds', () => {
+  const cells = [
+    cell('full', null, [1, 1]),
+    cell('full', null, [1.5, 1.5], { seed: 1 }),
+    cell('rgft', 0.3, [1.2, 1.2]),
+    cell('rgft', 0.3, [1.6, 1.6], { seed: 1 }),
+    // A seed that full fine-tuning has not: left out of the share.
+    cell('rgft', 0.3, [2, 2], { seed: 2 }),
+  ];
+  const row = rowOf(cells, 'rgft');
+  assert.ok(Math.abs(row.lossKept!.value - (0.8 + 0.4) / (1 + 0.5)) < 1e-12);
+  assert.equal(row.seeds, 3);
+  assert.equal(row.flopsShare, 0.3);
+  assert.equal(row.cpuShare, 0.3);
+  assert.equal(rowOf(cells, 'full').lossKept!.value, 1);
+  assert.deepEqual(rowOf(cells, 'full').lossKept, { value: 1, low: null, high: null }, 'nothing varies against itself');
+});
+
+test('intervals come from files drawn again, and a difference is paired', () => {
+  // File 0 keeps 40 %, file 1 80 %: a draw has one or both of them.
+  const cells = [
+    cell('full', null, [1, 1]),
+    cell('full-short', 0.3, [1.6, 1.2]),
+    cell('rgft', 0.3, [1.5, 1.1]),
+    cell('lora', 0.3, [1.2, 1.6]),
+  ];
+  const { lossKept, lossAheadOfShort } = rowOf(cells, 'rgft');
+  const rounded = (value: number | null) => Math.round(value! * 1e6) / 1e6;
+  assert.deepEqual([lossKept!.value, lossKept!.low, lossKept!.high].map(rounded), [0.7, 0.5, 0.9]);
+  // 10 points ahead on every file: nothing is left to vary but rounding.
+  assert.equal(rounded(lossAheadOfShort!.value), 0.1);
+  assert.ok(lossAheadOfShort!.low === null || rounded(lossAheadOfShort!.low) === 0.1);
+  const lora = rowOf(cells, 'lora').lossAheadOfShort!;
+  assert.deepEqual([lora.value, lora.low, lora.high].map(rounded), [0, -0.4, 0.4]);
+  assert.equal(rowOf(cells, 'full-short').lossAheadOfShort, null);
+  assert.equal(rowOf(cells, 'full').lossAheadOfShort, null);
+});
+
+test('what full fine-tuning did not improve has no share', () => {
+  const line = { path: '0.py', exactBefore: true, exactAfter: true, similarityBefore: 1, similarityAfter: 1 };
+  const better = { ...line, exactBefore: false, similarityBefore: 0.5 };
+  const flat = [cell('full', null, [2, 2], { lines: [line] }), cell('rgft', 0.3, [1, 1], { lines: [line] })];
+  assert.equal(rowOf(flat, 'rgft').lossKept, null);
+  assert.equal(rowOf(flat, 'rgft').exactKept, null);
+  const lines = [
+    cell('full', null, [1, 1], { lines: [better, line, better] }),
+    cell('rgft', 0.3, [1, 1], { lines: [better, line, { ...better, exactAfter: false, similarityAfter: 0.75 }] }),
+  ];
+  const row = rowOf(lines, 'rgft');
+  assert.equal(row.exactKept!.value, 0.5);
+  assert.equal(row.similarityKept!.value, 0.75);
+  assert.deepEqual([row.exactBefore, row.exactAfter], [1 / 3, 2 / 3]);
+});
+
+test('workspaces are averaged, and a method that was not run on all has no row over all', () => {
+  const cells = ['a', 'b'].flatMap((workspace, i) => [
+    cell('full', null, [1, 1], { workspace }),
+    cell('rgft', 0.3, [1.2 + 0.2 * i, 1.2 + 0.2 * i], { workspace }),
+  ]);
+  const all = summarise([...cells, cell('lora', 0.3, [1, 1], { workspace: 'a' })]);
+  assert.ok(
+    Math.abs(all.find((row) => row.workspace === 'all' && row.method === 'rgft')!.lossKept!.value - 0.7) < 1e-12,
+  );
+  assert.deepEqual(
+    all.map(({ workspace, method }) => `${workspace} ${method}`),
+    ['a full', 'a rgft', 'a lora', 'b full', 'b rgft', 'all full', 'all rgft'],
+  );
+});
+
+test('a method that spent more than its budget is shown as such', () => {
+  const cells = [cell('full', null, [1, 1]), cell('rgft', 0.3, [1.1, 1.1], { flops: 310 })];
+  const rows = summarise(cells);
+  assert.deepEqual(
+    rows.map(({ missedBudget }) => missedBudget),
+    [false, true],
+  );
+  assert.match(methodsTable(rows, ['a note']), /\| rgft \| 30 % \| 31\.0 % \*\*\(missed its budget\)\*\* \|/);
+  assert.match(methodsTable(rows, ['a note']), /\n- a note\n$/);
+  assert.match(
+    paretoSvg(rows, { across: 'flopsShare', title: 'a < b' }),
+    /missed its budget.*a &lt; b|a &lt; b.*missed its budget/s,
+  );
+  assert.equal(summarise([cells[0], cell('rgft', 0.3, [1, 1], { flops: 304 })])[1].missedBudget, false, 'rounding');
+});
+
+test('the Pareto front holds the points that no other beats', () => {
+  const front = paretoFront([
+    { x: 1, y: 1 },
+    { x: 0.3, y: 0.8 },
+    { x: 0.3, y: 0.9 },
+    { x: 0.5, y: 0.85 },
+    { x: 0.1, y: 0.2 },
+  ]);
+  assert.deepEqual(front, [
+    { x: 0.1, y: 0.2 },
+    { x: 0.3, y: 0.9 },
+    { x: 1, y: 1 },
+  ]);
+});
