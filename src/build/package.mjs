@@ -49,7 +49,8 @@ export function thirdPartyNotices() {
   return `The package holds code of others, under these licences.\n${rule}${parts.join(rule)}`;
 }
 
-function stage(target, folder) {
+/** Fills a folder with what the package of a platform holds. */
+export function stage(target, folder) {
   for (const name of FILES) cpSync(path.join(root, name), path.join(folder, name));
   for (const name of MEDIA)
     cpSync(path.join(root, 'media', name), path.join(folder, 'media', name), { recursive: true });

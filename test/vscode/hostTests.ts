@@ -73,7 +73,7 @@ const TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
     return note;
   },
 
-  async 'a run that is stopped keeps its step and is resumed to the end'() {
+  async 'a run that is stopped keeps its step, goes on when it is resumed, and is interrupted when it is killed'() {
     const api = await activated();
     const steps = 400;
     const runPath = await vscode.commands.executeCommand<string>('rgft.fineTune', request(steps));
