@@ -4,23 +4,28 @@ import { atStep, type RunModel } from './state.ts';
 export type MapValue = 'share' | 'rate' | 'mask' | 'activity' | 'staleness';
 export const MAP_VALUES: readonly MapValue[] = ['share', 'rate', 'mask', 'activity', 'staleness'];
 
-export type CellKind = 'head' | 'kv' | 'mlp' | 'norm' | 'embed' | 'finalNorm' | 'lmHead' | 'other';
+export type CellKind = 'head' | 'kv' | 'mlp' | 'norm' | 'lora' | 'embed' | 'finalNorm' | 'lmHead' | 'other';
 
-/** A component as its id describes it (`3.head.0`, `3.kv.1`, `3.mlp.2`, `3.mlp`, `3.norm`, `embed`, `finalNorm`, `lmHead`). */
+/** A component as its id of src/rgft/components.ts describes it: `3.head.0`, `3.mlp`, `3.norm`, `3.lora.q_proj`, `embed`. */
 export interface ComponentName {
   readonly id: string;
   readonly kind: CellKind;
   readonly layer: number | null;
   readonly index: number | null;
+  /** Weight that an adapter belongs to. */
+  readonly target: string | null;
 }
 
 export function nameComponent(id: string): ComponentName {
   const match = /^(\d{1,6})\.(head|kv|mlp|norm)(?:\.(\d{1,6}))?$/.exec(id);
   if (match) {
-    return { id, kind: match[2] as CellKind, layer: Number(match[1]), index: match[3] ? Number(match[3]) : null };
+    const index = match[3] ? Number(match[3]) : null;
+    return { id, kind: match[2] as CellKind, layer: Number(match[1]), index, target: null };
   }
+  const adapter = /^(\d{1,6})\.lora\.(\w{1,40})$/.exec(id);
+  if (adapter) return { id, kind: 'lora', layer: Number(adapter[1]), index: null, target: adapter[2] };
   const isKnown = id === 'embed' || id === 'finalNorm' || id === 'lmHead';
-  return { id, kind: isKnown ? id : 'other', layer: null, index: null };
+  return { id, kind: isKnown ? id : 'other', layer: null, index: null, target: null };
 }
 
 /** Where a component is drawn. Across: columns. Down: rows, each 1 high; a head and the group below it share a row. */
@@ -43,6 +48,8 @@ export interface MapLayout {
   /** `start` in columns; `kind` names the group. */
   readonly groups: readonly { readonly kind: CellKind; readonly start: number; readonly count: number }[];
   readonly numColumns: number;
+  /** Numbers within their group; adapters by their weight. */
+  readonly columnNames: readonly string[];
   readonly hasKeyValueGroups: boolean;
 }
 
@@ -54,7 +61,9 @@ const HEAD_PART = 0.64;
  * the heads that share it. Rows of one component (embedding, final norm, LM head, ids of another version) span all columns.
  */
 export function layoutMap(components: readonly string[]): MapLayout {
-  const names = components.map(nameComponent);
+  const named = components.map(nameComponent);
+  const targets = [...new Set(named.flatMap(({ target }) => target ?? []))];
+  const names = named.map((name) => (name.target === null ? name : { ...name, index: targets.indexOf(name.target) }));
   const countOf = (kind: CellKind) =>
     names.reduce((most, name) => (name.kind === kind ? Math.max(most, (name.index ?? 0) + 1) : most), 0);
   const numHeads = Math.max(countOf('head'), countOf('kv'));
@@ -65,6 +74,7 @@ export function layoutMap(components: readonly string[]): MapLayout {
     ['head', numHeads],
     ['mlp', countOf('mlp')],
     ['norm', countOf('norm')],
+    ['lora', targets.length],
   ] as const) {
     if (count > 0) groups.push({ kind, start: numColumns, count });
     numColumns += count;
@@ -93,7 +103,10 @@ export function layoutMap(components: readonly string[]): MapLayout {
     const bottom = name.kind === 'head' && numKeyValue > 0 ? row + HEAD_PART : row + 1;
     return { ...whole, group, bottom, left: start + index, right: start + index + 1 };
   });
-  return { cells, rows, groups, numColumns, hasKeyValueGroups: numKeyValue > 0 };
+  const columnNames = groups.flatMap(({ kind, count }) =>
+    kind === 'lora' ? targets : Array.from({ length: count }, (_, i) => String(i)),
+  );
+  return { cells, rows, groups, numColumns, columnNames, hasKeyValueGroups: numKeyValue > 0 };
 }
 
 export type Direction = 'left' | 'right' | 'up' | 'down';

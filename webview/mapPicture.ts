@@ -136,10 +136,11 @@ function drawHeadings(context: CanvasRenderingContext2D, { layout, geometry, the
     const isLast = number === layout.groups.length - 1;
     context.fillText(isLast ? name : fitText(context, name, width + GROUP_GAP), left, 10);
     if (count < 2) return;
-    const every = Math.max(1, Math.ceil(22 / columnWidth));
+    const widest = kind === 'lora' ? 60 : 22;
+    const every = Math.max(1, Math.ceil(widest / columnWidth));
     context.textAlign = 'center';
     for (let index = 0; index < count; index += every) {
-      context.fillText(String(index), columnLefts[start + index] + columnWidth / 2, 27);
+      context.fillText(layout.columnNames[start + index], columnLefts[start + index] + columnWidth / 2, 27);
     }
   });
   context.textAlign = 'right';
@@ -169,15 +170,18 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
   const colours = scale.isDiverging ? theme.diverging : theme.sequential;
   const hatch = new Path2D();
   const unknown = new Path2D();
-  const outlines = new Path2D();
   context.font = font(theme, 11);
   context.textAlign = 'center';
   const texts = textsOf(context, picture);
+  drawOutlines(context, picture);
   for (let c = 0; c < geometry.boxes.length; c++) {
     const { x, y, width, height } = geometry.boxes[c];
-    if (mask?.[c] === 1) outlines.rect(x - 0.5, y - 0.5, width + 1, height + 1);
     const place = placeOnScale(values[c], scale);
     if (Number.isNaN(place)) {
+      if (mask?.[c] === 1) {
+        context.fillStyle = theme.background;
+        context.fillRect(x, y, width, height);
+      }
       unknown.rect(x + 0.5, y + 0.5, width - 1, height - 1);
       hatch.moveTo(x, y + height);
       hatch.lineTo(x + Math.min(width, height), y + height - Math.min(width, height));
@@ -196,10 +200,17 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
   context.stroke(unknown);
   context.strokeStyle = theme.muted;
   context.stroke(hatch);
-  context.lineWidth = geometry.columnWidth > 24 ? 1.5 : 1;
-  context.strokeStyle = theme.foreground;
-  context.stroke(outlines);
   if (picture.pinned !== null) drawPin(context, geometry.boxes[picture.pinned], theme);
+}
+
+/** Larger rectangles below the active cells: thousands of filled rectangles cost far less than one path of their edges. */
+function drawOutlines(context: CanvasRenderingContext2D, { geometry, theme, mask }: MapPicture): void {
+  if (!mask) return;
+  const edge = geometry.columnWidth > 24 ? 1.5 : 1;
+  context.fillStyle = theme.foreground;
+  geometry.boxes.forEach(({ x, y, width, height }, c) => {
+    if (mask[c] === 1) context.fillRect(x - edge, y - edge, width + 2 * edge, height + 2 * edge);
+  });
 }
 
 /** The least width at which a number is worth trying, in pixels. */

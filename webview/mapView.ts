@@ -58,8 +58,9 @@ interface Shown {
 }
 
 /** A component by a name for people. */
-export function describeComponent({ kind, layer, index, id }: ComponentName): string {
+export function describeComponent({ kind, layer, index, id, target }: ComponentName): string {
   const inside: Readonly<Record<string, string>> = { head: 'head', kv: 'KV group', mlp: 'MLP band', norm: 'norms' };
+  if (target !== null) return `layer ${layer}, adapter of ${target}`;
   if (layer === null) return kind === 'other' ? id : KIND_TEXT[kind];
   return `layer ${layer}, ${inside[kind]}${index === null ? '' : ` ${index}`}`;
 }
@@ -481,8 +482,10 @@ export function createMapView(context: Context): View {
     const headings = [
       TEXT.map.layer,
       isAdditive(value) ? TEXT.map.sum : TEXT.map.mean,
-      ...layout.groups.flatMap(({ kind, count }) =>
-        Array.from({ length: count }, (_, i) => (count === 1 ? KIND_TEXT[kind] : `${SHORT_KIND[kind] ?? kind} ${i}`)),
+      ...layout.groups.flatMap(({ kind, start, count }) =>
+        Array.from({ length: count }, (_, i) =>
+          count === 1 ? KIND_TEXT[kind] : `${SHORT_KIND[kind] ?? ''} ${layout.columnNames[start + i]}`.trim(),
+        ),
       ),
     ];
     const numKeyValue = layout.cells.reduce(

@@ -284,8 +284,8 @@ function takeMap(model: RunModel, event: Fields, step: number): boolean {
   dropFrom(model.maps, step);
   model.maps.push({
     step,
-    shares: Float64Array.from(shares, numberOf),
-    measuredSteps: Int32Array.from(measuredSteps, numberOf),
+    shares: numbersOf(shares, new Float64Array(count)),
+    measuredSteps: numbersOf(measuredSteps, new Int32Array(count)),
   });
   return true;
 }
@@ -305,12 +305,20 @@ function takeMask(model: RunModel, event: Fields, step: number): boolean {
   }
   model.masks.push({
     step,
-    mask: Uint8Array.from(mask, (value) => (numberOf(value) === 1 ? 1 : 0)),
-    lrScale: Float64Array.from(lrScale, numberOf),
+    mask: numbersOf(mask, new Uint8Array(count)),
+    lrScale: numbersOf(lrScale, new Float64Array(count)),
     computeShare: numberOf(event.computeShare),
     activeStepsBefore,
   });
   return true;
+}
+
+function numbersOf<Target extends Float64Array | Int32Array | Uint8Array>(
+  values: readonly unknown[],
+  target: Target,
+): Target {
+  for (let i = 0; i < target.length; i++) target[i] = numberOf(values[i]);
+  return target;
 }
 
 function isListOf(value: unknown, length: number): value is readonly unknown[] {

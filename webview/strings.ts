@@ -26,6 +26,7 @@ export const KIND_TEXT: { readonly [Kind in CellKind]: string } = {
   kv: 'shared KV',
   mlp: 'MLP bands',
   norm: 'norm',
+  lora: 'adapters',
   embed: 'embedding',
   finalNorm: 'final norm',
   lmHead: 'LM head',

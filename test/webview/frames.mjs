@@ -1,8 +1,9 @@
 /**
  * @file How fast the panel draws: a map of 48 layers x 64 components (40 heads, 10 key/value groups, 13 MLP bands, norm) at
  * 10 snapshots a second. `node --import tsx test/webview/frames.mjs [seconds] [--hidden]` prints one line of JSON: frames a
- * second, script and task time a second, heap and array buffers after a forced collection at eleven moments. It is no
- * test: what a shared machine can draw is not the panel's fault.
+ * second, script and task time a second, processor time of all of the browser's processes (which does not depend on what
+ * else the machine does), heap and array buffers after a forced collection at eleven moments. It is no test: what a shared
+ * machine can draw is not the panel's fault.
  */
 import { chromiumPath, openPanel, startPanelBrowser } from './support/openPanel.ts';
 import { componentIds, detailsOf, measurement, summaryOf, syntheticEvents } from './support/syntheticRun.ts';
@@ -28,9 +29,11 @@ await panel.send(
 
 const client = await panel.page.context().newCDPSession(panel.page);
 await client.send('Performance.enable');
+const browserClient = await browser.browser.newBrowserCDPSession();
 async function metrics() {
   await client.send('HeapProfiler.collectGarbage');
   const { usedSize, backingStorageSize } = await client.send('Runtime.getHeapUsage');
+  const { processInfo } = await browserClient.send('SystemInfo.getProcessInfo');
   const { metrics: list } = await client.send('Performance.getMetrics');
   const named = Object.fromEntries(list.map(({ name, value }) => [name, value]));
   return {
@@ -39,7 +42,9 @@ async function metrics() {
     script: named.ScriptDuration,
     task: named.TaskDuration,
     frames: await panel.page.evaluate('window.frames_'),
+    sent: await panel.page.evaluate('window.sent'),
     nodes: named.Nodes,
+    cpu: processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
   };
 }
 
@@ -82,6 +87,8 @@ console.log(
     framesPerSecond: Math.round((10 * numFrames) / elapsed) / 10,
     scriptMsPerSecond: Math.round((1000 * (last.script - first.script)) / elapsed),
     taskMsPerSecond: Math.round((1000 * (last.task - first.task)) / elapsed),
+    cpuMsPerSecond: Math.round((1000 * (last.cpu - first.cpu)) / elapsed),
+    cpuMsPerSnapshot: Math.round((1000 * (last.cpu - first.cpu)) / (last.sent - first.sent)),
     heapMiB: samples.map(({ heap }) => mib(heap)),
     bufferMiB: samples.map(({ buffers }) => mib(buffers)),
     domNodes: [first.nodes, last.nodes],

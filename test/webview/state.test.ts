@@ -172,6 +172,19 @@ test('a key/value group spans the heads that share it', () => {
   );
 });
 
+test('adapters stand in columns of their weights', () => {
+  const layout = layoutMap(['0.lora.q_proj', '0.lora.v_proj', '1.lora.v_proj']);
+  assert.deepEqual(layout.columnNames, ['q_proj', 'v_proj']);
+  assert.deepEqual(
+    layout.cells.map(({ row, left }) => [row, left]),
+    [
+      [0, 0],
+      [0, 1],
+      [1, 1],
+    ],
+  );
+});
+
 test('no two cells overlap, and arrow keys reach every cell', () => {
   const layout = layoutMap(componentIds({ layers: 3, heads: 14, keyValueGroups: 2, bands: 4, lmHead: true }));
   for (const a of layout.cells) {
