@@ -19,10 +19,26 @@ const TARGETS = {
 };
 /** Packages that are not bundled: a native addon, and an interpreter that loads its own files. */
 const AT_RUN_TIME = ['onnxruntime-node', 'onnxruntime-common', 'pyodide'];
+/** Packages of which files are copied into dist/. */
+const COPIED = ['@vscode/codicons'];
 /** Files of theirs that nothing loads. */
 const UNUSED = /(?:\.map|\.d\.ts|\.d\.mts|console\.html|\/script|\/lib)$|onnxruntime-common\/dist\/(?!cjs)/;
 const FILES = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const MEDIA = ['activity.svg', 'icon.png', 'walkthrough', 'rgft-base', 'problems'];
+
+/** The licence itself, behind the line that names its holder. */
+const MIT_TEXT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
 function readPackage(name) {
   return JSON.parse(readFileSync(path.join(root, 'node_modules', name, 'package.json'), 'utf8'));
@@ -35,14 +51,27 @@ function licenceOf(name) {
   return files.map((file) => readFileSync(path.join(folder, file), 'utf8').trim()).join('\n\n');
 }
 
+/** The text of a licence for packages that name it and carry no copy: their authors publish it beside the sources. */
+function standardLicence(name) {
+  const { license, author } = readPackage(name);
+  const holder = (typeof author === 'string' ? author : author?.name) ?? `the authors of ${name}`;
+  // The engine's packages name a product where others name an author.
+  const owner = name.startsWith('onnxruntime') ? 'Microsoft Corporation' : holder;
+  if (license === 'MIT') return `Copyright (c) ${owner}\n\n${MIT_TEXT}`;
+  if (license === 'MPL-2.0') {
+    return 'Mozilla Public License 2.0: https://www.mozilla.org/MPL/2.0/. The files are unchanged; their sources are at the address above. They contain CPython under the PSF License (https://docs.python.org/3/license.html).';
+  }
+  throw new Error(`${name} is under ${license} and carries no copy of the text; add one.`);
+}
+
 /** Every package whose code is inside the VSIX, with its licence. */
 export function thirdPartyNotices() {
   const bundled = JSON.parse(readFileSync(path.join(root, 'dist', 'packages.json'), 'utf8'));
-  const names = [...new Set([...bundled, ...AT_RUN_TIME])].sort();
+  const names = [...new Set([...bundled, ...AT_RUN_TIME, ...COPIED])].sort();
   const parts = names.map((name) => {
     const { version, license, homepage, repository } = readPackage(name);
     const source = homepage ?? (typeof repository === 'string' ? repository : repository?.url) ?? '';
-    const text = licenceOf(name) || `Licensed under ${license}; the package carries no copy of the text.`;
+    const text = licenceOf(name) || standardLicence(name);
     return `${name} ${version} (${license})\n${source}\n\n${text}\n`;
   });
   const rule = `\n${'-'.repeat(80)}\n\n`;

@@ -65,7 +65,16 @@ test('a package holds what runs and names whose it is; no sources, no maps, no s
   const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   assert.ok(!('scripts' in manifest) && !('dependencies' in manifest) && !('private' in manifest));
   const notices = readFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
-  for (const name of ['onnxruntime-node', 'pyodide', '@huggingface/tokenizers', 'ignore', 'picomatch', 'uplot']) {
+  for (const name of [
+    'onnxruntime-node',
+    'pyodide',
+    '@huggingface/tokenizers',
+    'ignore',
+    'picomatch',
+    'uplot',
+    '@vscode/codicons',
+  ]) {
     assert.match(notices, new RegExp(`^${name} \\d+\\.`, 'm'));
   }
+  assert.match(notices, /Copyright \(c\) Microsoft Corporation/);
 });
