@@ -32,6 +32,7 @@ const FOOTER_HEIGHT = 54;
 const GROUP_GAP = 10;
 const MOST_COLUMN_WIDTH = 76;
 const LEAST_COLUMN_WIDTH = 5;
+const MOST_BAR_WIDTH = 120;
 
 /** @param width CSS pixels that there are; the picture is wider where cells would become too small to see */
 export function geometryOf(layout: MapLayout, width: number): Geometry {
@@ -188,7 +189,8 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
     } else {
       const colour = colours[Math.round(place * 255)];
       context.fillStyle = colour;
-      context.fillRect(x, y, width, height);
+      const inset = mask?.[c] === 1 && Math.min(width, height) >= LEAST_SPACED ? 1 : 0;
+      context.fillRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset);
       if (texts !== null && height >= 13) {
         context.fillStyle = textColourOn(colour);
         context.fillText(texts[c], x + width / 2, y + height / 2 + 0.5);
@@ -203,13 +205,20 @@ function drawCells(context: CanvasRenderingContext2D, picture: MapPicture): void
   if (picture.pinned !== null) drawPin(context, geometry.boxes[picture.pinned], theme);
 }
 
+/** Cells smaller than this get no space between colour and outline, in pixels. */
+const LEAST_SPACED = 9;
+
 /** Larger rectangles below the active cells: thousands of filled rectangles cost far less than one path of their edges. */
 function drawOutlines(context: CanvasRenderingContext2D, { geometry, theme, mask }: MapPicture): void {
   if (!mask) return;
-  const edge = geometry.columnWidth > 24 ? 1.5 : 1;
   context.fillStyle = theme.foreground;
   geometry.boxes.forEach(({ x, y, width, height }, c) => {
-    if (mask[c] === 1) context.fillRect(x - edge, y - edge, width + 2 * edge, height + 2 * edge);
+    if (mask[c] === 1) context.fillRect(x - 1, y - 1, width + 2, height + 2);
+  });
+  // A ring of background inside, so that the outline shows around a cell of its own colour too.
+  context.fillStyle = theme.background;
+  geometry.boxes.forEach(({ x, y, width, height }, c) => {
+    if (mask[c] === 1 && Math.min(width, height) >= LEAST_SPACED) context.fillRect(x, y, width, height);
   });
 }
 
@@ -247,12 +256,13 @@ function drawTotals(
   context.font = font(theme, 11);
   context.fillStyle = theme.muted;
   context.textAlign = 'right';
-  context.fillText(label, width - 2, 27);
-  context.fillText(label, labelWidth - 8, gridBottom + 16);
-
   const barLeft = gridRight + 8;
   const textWidth = 52;
-  const barWidth = Math.max(0, width - barLeft - textWidth - 6);
+  const barWidth = Math.min(MOST_BAR_WIDTH, Math.max(0, width - barLeft - textWidth - 6));
+  const textRight = barLeft + barWidth + textWidth + 4;
+  context.fillText(label, textRight, 27);
+  context.fillText(label, labelWidth - 8, gridBottom + 16);
+
   const inLayers = totals.rows.filter((_, row) => layout.rows[row].layer !== null);
   const largestRow = largest(inLayers.length > 0 ? inLayers : totals.rows);
   const writesEvery = Math.max(1, Math.ceil(13 / rowHeight));
@@ -266,7 +276,7 @@ function drawTotals(
     context.fillRect(barLeft, middle - Math.min(4, rowHeight / 4), length, Math.min(8, rowHeight / 2));
     if (layer !== null && layer % writesEvery !== 0) return;
     context.fillStyle = theme.foreground;
-    context.fillText(totalText(value, isSum, total), width - 2, middle + 0.5);
+    context.fillText(totalText(value, isSum, total), textRight, middle + 0.5);
   });
 
   const largestColumn = largest(totals.columns);
