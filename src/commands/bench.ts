@@ -3,13 +3,16 @@ import os from 'node:os';
 import { benchEngine } from '../bench/engine.ts';
 import { FineTuneError } from '../errors.ts';
 import { benchGenerateCommand } from './benchGenerate.ts';
+import { benchMethodsCommand } from './benchMethods.ts';
 import { choiceOption, numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench engine [options]
        rgft bench generate [options]     (see rgft bench generate --help)
+       rgft bench methods [folder…] [options]     (see rgft bench methods --help)
 
 engine     a training step of the SmolLM2-135M shape against PyTorch (python3-torch), speed and peak memory
 generate   text generation at the same shape against transformers.js
+methods    the methods of fine-tuning against each other: quality kept against compute
 
   --pairs <n>            interleaved pairs of steps; default 9
   --threads <n>          default the number of cores, at most 8
@@ -23,12 +26,13 @@ generate   text generation at the same shape against transformers.js
 export async function benchCommand(args: string[]): Promise<void> {
   const [what, ...rest] = args;
   if (what === 'generate') return await benchGenerateCommand(rest);
+  if (what === 'methods') return await benchMethodsCommand(rest);
   const text = { type: 'string' } as const;
   const options = { pairs: text, threads: text, batch: text, length: text, activations: text } as const;
   const parsed = parseCommand(what === 'engine' ? rest : args, { ...options, 'no-peer': { type: 'boolean' } }, HELP);
   if (!parsed) return;
   if (what !== 'engine') {
-    throw new FineTuneError('USAGE', `There is no benchmark "${what ?? ''}". Choose engine or generate.`);
+    throw new FineTuneError('USAGE', `There is no benchmark "${what ?? ''}". Choose engine, generate or methods.`);
   }
   const { values } = parsed;
   const result = await benchEngine({

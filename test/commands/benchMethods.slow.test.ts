@@ -1,0 +1,81 @@
+/** @file The table of methods in its smallest form: real runs in processes of their own, and the same command once more. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { MethodRow } from '../../src/bench/methods.ts';
+import { addFiles, temporaryFolder } from '../support/temporaryFolder.ts';
+import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
+
+const CLI = path.join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+
+function bench(args: readonly string[]) {
+  const all = ['--import', 'tsx', CLI, 'bench', 'methods', ...args, '--threads', '1', '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8' });
+  return { status, stderr, result: JSON.parse(stdout) as { rows: MethodRow[]; error?: { code: string } } };
+}
+
+test('methods are trained, measured and compared; finished runs are kept and others added', (t) => {
+  const work = temporaryFolder(t);
+  const [model, code, out] = ['model', 'code', 'out'].map((name) => path.join(work, name));
+  makeTinyModel(model, { seed: 1, hiddenSize: 64 });
+  addFiles(code, pythonFiles(8));
+  const setting = [code, '--model', model, '--out', out, '--seq-length', '64', '--max-steps', '10', '--lines', '3'];
+  const small = [...setting, '--seeds', '0', '--budgets', '0.5'];
+
+  const first = bench([...small, '--methods', 'lora']);
+  assert.equal(first.status, 0, first.stderr);
+  assert.deepEqual(
+    first.result.rows.map(({ method, budget, workspace }) => [method, budget, workspace]),
+    [
+      ['full', null, 'code'],
+      ['lora', 0.5, 'code'],
+    ],
+  );
+  const [full, lora] = first.result.rows;
+  assert.equal(full.flopsShare, 1);
+  assert.equal(full.lossKept!.value, 1);
+  assert.ok(lora.flopsShare > 0.35 && lora.flopsShare <= 0.5 && !lora.missedBudget, `${lora.flopsShare}`);
+  assert.ok(lora.lossAfter < lora.lossBefore && full.lossAfter < full.lossBefore);
+  assert.equal(full.lossBefore, lora.lossBefore);
+  assert.ok(lora.cpuMs > 0 && lora.cpuMs < full.cpuMs * 2 && lora.wallMs > 0 && lora.diskBytes > 0);
+  assert.ok(lora.peakMemoryBytes > 5e7);
+  assert.match(readFileSync(path.join(out, 'table.md'), 'utf8'), /\| lora \| 50 % \|/);
+  assert.match(readFileSync(path.join(out, 'pareto-operations.svg'), 'utf8'), /^<svg .*lora at 50 %.*<\/svg>\n$/s);
+  assert.ok(existsSync(path.join(out, 'code', 'lora-0.5-seed0', 'run', 'model', 'config.json')));
+
+  // Another method joins; a cell that was not finished is made again, a finished one is not.
+  const cellOf = (name: string) => path.join(out, 'code', name, 'cell.json');
+  const kept = statSync(cellOf('full-seed0')).mtimeMs;
+  rmSync(cellOf('lora-0.5-seed0'));
+  const second = bench([...small, '--methods', 'lora,full-short']);
+  assert.equal(second.status, 0, second.stderr);
+  assert.equal(statSync(cellOf('full-seed0')).mtimeMs, kept);
+  const again = second.result.rows.find(({ method }) => method === 'lora')!;
+  assert.deepEqual(
+    [again.lossAfter, again.flopsShare],
+    [lora.lossAfter, lora.flopsShare],
+    'the same run, the same numbers',
+  );
+  assert.notEqual(again.lossAheadOfShort, null);
+
+  const other = bench([...small, '--methods', 'lora', '--epochs', '1']);
+  assert.deepEqual([other.status, other.result.error?.code], [1, 'RUN_MISMATCH']);
+});
+
+test('rates are chosen on files that are neither learnt from in the choice nor reported', (t) => {
+  const work = temporaryFolder(t);
+  const [model, code, out] = ['model', 'code', 'out'].map((name) => path.join(work, name));
+  makeTinyModel(model, { seed: 1 });
+  addFiles(code, pythonFiles(12));
+  const options = ['--seq-length', '64', '--max-steps', '4', '--lines', '0', '--seeds', '0', '--methods', 'full'];
+  const { status, stderr, result } = bench([code, '--model', model, '--out', out, '--tune', ...options]);
+  assert.equal(status, 0, stderr);
+  const tried = JSON.parse(readFileSync(path.join(out, 'code', 'tuning-full', 'rates.json'), 'utf8'));
+  assert.equal(tried.length, 3);
+  const best = tried.reduce((a: { loss: number }, b: { loss: number }) => (b.loss < a.loss ? b : a));
+  assert.deepEqual(result.rows[0].learningRates, [best.rate]);
+  // Four steps want the highest rate, and its loss is not the one that is reported.
+  assert.notEqual(best.loss, result.rows[0].lossAfter);
+});
