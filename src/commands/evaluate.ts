@@ -110,6 +110,9 @@ export async function evaluateCommand(args: string[]): Promise<void> {
   if (style === 'chat' && !chat) {
     throw new FineTuneError('USAGE', `${model.folder} has no chat template. Leave --prompt-style out, or give base.`);
   }
+  if (chat && problems.some(({ language }) => language === 'js')) {
+    throw new FineTuneError('USAGE', 'Questions are put for Python only. Give --prompt-style base for these problems.');
+  }
   const options: SampleOptions = {
     ...given,
     stop: given.stop ?? (chat ? [] : SAMPLE_DEFAULTS.stop),

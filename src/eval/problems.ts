@@ -5,13 +5,18 @@ import { FineTuneError } from '../errors.ts';
 
 export interface Problem {
   readonly taskId: string;
+  /** `js`: a problem in the format of MultiPL-E. @default 'python' */
+  readonly language?: 'python' | 'js';
   /** Given to the model as it is; the sample's program begins with it. */
   readonly prompt: string;
-  /** Name of the function that the tests call. */
+  /** Name of the function that the tests call; empty where the tests name it themselves (MultiPL-E). */
   readonly entryPoint: string;
+  /** Empty where the set has none (MultiPL-E). */
   readonly canonicalSolution: string;
-  /** Defines `check(candidate)`. */
+  /** Defines `check(candidate)`; in MultiPL-E a script of its own. */
   readonly test: string;
+  /** Texts that end a sample of this problem, where the file says so. */
+  readonly stop?: readonly string[];
   /** Part of the set that it belongs to, where the file says so. */
   readonly split?: string;
 }
@@ -59,16 +64,19 @@ export function parseProblems(text: string, name: string): Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const { value, line } of parseJsonLines(text, name)) {
-    const problem = Object.fromEntries(
-      Object.entries(FIELDS).map(([field, key]) => {
-        if (typeof value[key] !== 'string') {
-          throw invalid(name, line, `"${key}" is ${value[key] === undefined ? 'missing' : typeof value[key]}`);
-        }
-        return [field, value[key]];
-      }),
-    ) as unknown as Problem;
+    const problem =
+      'language' in value
+        ? multiPlProblem(value, name, line)
+        : (Object.fromEntries(
+            Object.entries(FIELDS).map(([field, key]) => {
+              if (typeof value[key] !== 'string') {
+                throw invalid(name, line, `"${key}" is ${value[key] === undefined ? 'missing' : typeof value[key]}`);
+              }
+              return [field, value[key]];
+            }),
+          ) as unknown as Problem);
     if (seen.has(problem.taskId)) throw invalid(name, line, `task_id "${problem.taskId}" occurs twice`);
-    if (!/^[^\W\d]\w*$/u.test(problem.entryPoint)) {
+    if (problem.language !== 'js' && !/^[^\W\d]\w*$/u.test(problem.entryPoint)) {
       throw invalid(name, line, `entry_point "${problem.entryPoint}" is no name of a function`);
     }
     seen.add(problem.taskId);
@@ -76,6 +84,31 @@ export function parseProblems(text: string, name: string): Problem[] {
   }
   if (problems.length === 0) throw invalid(name, undefined, 'it holds no problem');
   return problems;
+}
+
+/** A line in the format of MultiPL-E (Cassano et al. 2022): name, language, prompt, tests, stop_tokens. */
+function multiPlProblem(value: Record<string, unknown>, file: string, line: number): Problem {
+  const { name: taskId, language, prompt, tests, stop_tokens: stop = [], canonical_solution: reference = '' } = value;
+  if (language !== 'js') {
+    throw invalid(
+      file,
+      line,
+      `"language" is ${JSON.stringify(language)}, and of the languages of MultiPL-E only "js" can be run`,
+    );
+  }
+  const texts = [taskId, prompt, tests, reference, ...(Array.isArray(stop) ? stop : [undefined])];
+  if (texts.some((text) => typeof text !== 'string')) {
+    throw invalid(file, line, 'name, prompt, tests and the stop_tokens of a MultiPL-E problem are not all texts');
+  }
+  return {
+    taskId: taskId as string,
+    language,
+    prompt: prompt as string,
+    entryPoint: '',
+    canonicalSolution: reference as string,
+    test: tests as string,
+    stop: stop as string[],
+  };
 }
 
 /** Objects of a file of JSON lines with their line numbers; empty lines are passed over, as the official tool does. */

@@ -24,7 +24,7 @@ export interface SampleOptions {
   /** Samples that decode together; changes the speed and nothing else. @default 16 */
   readonly batchSize: number;
   readonly seed: number;
-  /** @default BASE_MODEL_STOPS; nothing in the chat style, where the end token ends an answer */
+  /** Where a problem has none of its own. @default BASE_MODEL_STOPS; nothing in the chat style, where the end token ends an answer */
   readonly stop: readonly string[];
   /** `base`: the model goes on with the prompt; `chat`: it answers a question (chatPrompt.ts). @default 'base' */
   readonly promptStyle: 'base' | 'chat';
@@ -103,7 +103,8 @@ export async function drawSamples(
   for (const problem of problems) {
     const { taskId } = problem;
     if (!done.has(taskId)) {
-      const { numSamples, maxTokens, batchSize, stop, temperature, topP } = options;
+      const { numSamples, maxTokens, batchSize, temperature, topP } = options;
+      const stop = problem.stop ?? options.stop;
       const seed = problemSeed(options.seed, taskId);
       const ids = source.encode(problem);
       const request = { prompt: ids, maxTokens, numSamples, batchSize, seed, stop, temperature, topP, signal };

@@ -146,6 +146,23 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       leave();
     }
   };
+  // A process for each sample, one after the other in a lane.
+  const runJavaScript = async (lane: Lane, problem: Problem, completion: string): Promise<Verdict> => {
+    const before = lane.last;
+    let leave = () => {};
+    lane.last = new Promise((resolve) => {
+      leave = resolve;
+    });
+    await before;
+    const process = startJavaScript(layers, options);
+    alive.add(process);
+    try {
+      return await judgeJavaScript(process, problem, completion, options.timeoutSeconds ?? 3);
+    } finally {
+      await end(process);
+      leave();
+    }
+  };
   return {
     layers,
     interpreter: interpreter.version,
@@ -158,7 +175,9 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       const lane = lanes.reduce((least, each) => (each.load < least.load ? each : least));
       lane.load++;
       try {
-        return await runIn(lane, problem, completion);
+        return problem.language === 'js'
+          ? await runJavaScript(lane, problem, completion)
+          : await runIn(lane, problem, completion);
       } finally {
         lane.load--;
         const next = waiting.shift();
@@ -244,12 +263,14 @@ function verdictOf(answer: Answer): Verdict {
   };
 }
 
+const OUT_OF_MEMORY: Verdict = { kind: 'memory', type: 'MemoryError', message: 'out of memory' };
+
 function verdictOfEnd(stderr: string): Verdict {
   const reason = stderr.split('\n').pop() ?? '';
   if (reason.startsWith('stack:')) {
     return { kind: 'exception', type: 'RecursionError', message: 'the program used up the stack' };
   }
-  if (/memory|ENOMEM|heap/i.test(reason)) return { kind: 'memory', type: 'MemoryError', message: 'out of memory' };
+  if (/memory|ENOMEM|heap/i.test(reason)) return OUT_OF_MEMORY;
   const refused = /refused: (\w+)/.exec(reason);
   if (refused)
     return {
@@ -378,6 +399,37 @@ function keepSnapshot(file: string, memory: Buffer): void {
 
 function grantFor(file: string): string {
   return file.endsWith(path.sep) || fs.statSync(file).isDirectory() ? path.join(file, '*') : file;
+}
+
+function startJavaScript(layers: Layers, { memoryBytes = 2 ** 30 }: SandboxOptions): SandboxProcess {
+  const program = path.join(programFolder(), 'javascript.mjs');
+  const permissions = layers.permissionFlags.filter((flag) => flag !== '--allow-worker');
+  const grants = permissions.length > 0 ? [...permissions, `--allow-fs-read=${program}`] : [];
+  return new SandboxProcess(layers, {
+    program: process.execPath,
+    args: [...grants, '--no-warnings', `--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20)}`, program],
+    readable: [program],
+    env: process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {},
+    dataBytes: memoryBytes + OWN_BYTES,
+  });
+}
+
+async function judgeJavaScript(
+  process: SandboxProcess,
+  { taskId, prompt, test }: Problem,
+  completion: string,
+  timeoutSeconds: number,
+): Promise<Verdict> {
+  process.send({ program: `${prompt}${completion}\n`, tests: test, timeoutSeconds });
+  const started = await process.answer(START_MS);
+  if (!('own' in started)) {
+    const found = 'ended' in started ? started.ended || 'it ended without a word' : 'no answer';
+    throw unusable(`Node did not start for ${taskId} (${found})`);
+  }
+  const answer = await process.answer((BUSY_FACTOR * timeoutSeconds + GRACE_SECONDS) * 1000);
+  if ('ended' in answer && /heap out of memory|Allocation failed/.test(answer.ended)) return OUT_OF_MEMORY;
+  // Only lines of the process's own code count; a sample has no way to write one.
+  return 'own' in answer ? verdictOf({ line: answer.own }) : verdictOf('line' in answer ? { ended: '' } : answer);
 }
 
 /** A Python of the user's: a process for each sample. */

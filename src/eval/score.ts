@@ -20,15 +20,16 @@ export interface ScoreOptions {
 }
 
 /**
- * Passes every problem's reference solution through the sandbox.
+ * Passes every problem's reference solution through the sandbox; problems of a format without references are left out.
  *
  * @throws SANDBOX_UNUSABLE naming the problems whose reference fails: their samples could not be judged either
  */
 export async function checkReferences(
   sandbox: Sandbox,
-  problems: readonly Problem[],
+  all: readonly Problem[],
   options: ScoreOptions = {},
 ): Promise<void> {
+  const problems = all.filter(({ language, canonicalSolution }) => language !== 'js' || canonicalSolution !== '');
   const verdicts = await runAll(
     sandbox,
     problems.map((problem) => ({ problem, completion: problem.canonicalSolution })),
@@ -150,10 +151,17 @@ export function scoreReport(
     samples: scored.length,
     verdicts: countVerdicts(scored),
     missing: problems.map(({ taskId }) => taskId).filter((taskId) => !byTask.has(taskId)),
-    interpreter: sandbox.interpreter,
+    interpreter: interpretersOf(problems, sandbox.interpreter),
     layers: sandbox.layers.description,
     limits: sandbox.layers.limits,
   };
+}
+
+function interpretersOf(problems: readonly Problem[], python: string): string {
+  const javaScript = `a context of Node ${process.version}`;
+  const numJavaScript = problems.filter(({ language }) => language === 'js').length;
+  if (numJavaScript === 0) return python;
+  return numJavaScript === problems.length ? javaScript : `${python}, JavaScript in ${javaScript}`;
 }
 
 function groupByTask(scored: readonly ScoredSample[]): Map<string, ScoredSample[]> {

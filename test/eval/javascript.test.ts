@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { probeLayers } from '../../src/eval/layers.ts';
+import { parseProblems } from '../../src/eval/problems.ts';
+import { parseSamples } from '../../src/eval/results.ts';
+import { openSandbox, type Sandbox } from '../../src/eval/sandbox.ts';
+import { checkReferences, scoreReport, scoreSamples } from '../../src/eval/score.ts';
+import { HOSTILE_JAVASCRIPT, javaScriptProblems, wrongSamples } from './javascriptProblems.ts';
+
+const layers = probeLayers();
+const skip = layers.osSandbox === 'none' ? 'this machine has no sandbox (bubblewrap on Linux)' : false;
+const problems = parseProblems(javaScriptProblems(), 'problems');
+const [square] = problems;
+
+let sandbox: Sandbox;
+before(async () => {
+  if (!skip) sandbox = await openSandbox({ workers: 2, timeoutSeconds: 1, memoryBytes: 128 * 2 ** 20, layers });
+});
+after(() => sandbox?.close());
+
+test('references of JavaScript problems pass, samples that return something else are wrong', { skip }, async () => {
+  assert.equal(problems.length, 10);
+  await checkReferences(sandbox, problems);
+  const line = (completion: string, index: number) => JSON.stringify({ task_id: problems[index].taskId, completion });
+  const samples = parseSamples(wrongSamples().map(line).join('\n'), 'samples', problems);
+  const scored = await scoreSamples(sandbox, problems, samples);
+  assert.deepEqual(
+    scored.filter(({ verdict }) => verdict.kind !== 'wrong'),
+    [],
+  );
+  assert.match(scoreReport(problems, scored, [1], sandbox).interpreter, /^a context of Node v/);
+});
+
+test('every other verdict of a JavaScript sample carries its type and line', { skip }, async () => {
+  const verdict = async (completion: string) => {
+    const { kind, type, line } = await sandbox.run(square, completion);
+    return [kind, type, line];
+  };
+  assert.deepEqual(await verdict('  return x *;\n}\n'), ['syntax', 'SyntaxError', 3]);
+  assert.deepEqual(await verdict('  return x.y.z;\n}\n'), ['exception', 'TypeError', 3]);
+  assert.deepEqual(await verdict('  while (true);\n}\n'), ['timeout', 'TimeoutException', undefined]);
+  assert.deepEqual(await verdict('  return square(x);\n}\n'), ['exception', 'RangeError', 3]);
+  assert.deepEqual(await verdict('  return x * x;\n}\n'), ['passed', undefined, undefined]);
+});
+
+test('a JavaScript sample that fills the memory is told so', { skip }, async () => {
+  const small = await openSandbox({ workers: 1, timeoutSeconds: 60, memoryBytes: 64 * 2 ** 20, layers });
+  try {
+    const filling = '  const a = [];\n  while (true) a.push(new Array(1e5).fill(x));\n}\n';
+    assert.equal((await small.run(square, filling)).kind, 'memory');
+  } finally {
+    await small.close();
+  }
+});
+
+test('no hostile JavaScript sample passes', { skip }, async () => {
+  const verdicts = await Promise.all(
+    HOSTILE_JAVASCRIPT.map(async ([name, completion]) => [name, (await sandbox.run(square, completion)).kind]),
+  );
+  assert.deepEqual(
+    verdicts.filter(([, kind]) => kind === 'passed'),
+    [],
+  );
+});
+
+test('a language that cannot be run is refused with its line, as is a problem that lacks its tests', () => {
+  const line = (fields: object) => JSON.stringify({ name: 'a', language: 'js', prompt: '', tests: '', ...fields });
+  assert.equal(parseProblems(line({}), 'f')[0].stop?.length, 0);
+  for (const fields of [{ language: 'ts' }, { tests: undefined }, { stop_tokens: [1] }]) {
+    assert.throws(() => parseProblems(line(fields), 'f'), { code: 'PROBLEMS_INVALID', message: /line 1/ });
+  }
+});
