@@ -27,7 +27,7 @@ same command goes on; samples.jsonl, its results, report.json and report.html st
 
   --model <dir|run>      default: the embedded model
   --problems <set>       own (default), own-dev, own-test, humaneval (see rgft problems), or a file, .jsonl or .jsonl.gz in
-                         the format of HumanEval
+                         the format of HumanEval, or of MultiPL-E with JavaScript
   --out <folder>         default: rgft-evaluation
   -n <samples>           of each problem; default 20
   -k <list>              default: 1, and 10 with ten samples or more

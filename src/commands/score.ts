@@ -24,7 +24,7 @@ Runs samples ({"task_id", "completion"} on each line) against the tests of their
 <samples.jsonl>_results.jsonl as the official HumanEval tool does. Programs run in a sandbox; nothing has to be installed.
 
   --problems <set>       own (default), own-dev, own-test, humaneval (see rgft problems), or a file, .jsonl or .jsonl.gz in
-                         the format of HumanEval
+                         the format of HumanEval, or of MultiPL-E with JavaScript
   -k <list>              default 1,10,100; a k above the number of samples of a problem is left out
   --timeout <seconds>    of CPython's time; default 3
   --workers <n>          default: the processors, at most 8
