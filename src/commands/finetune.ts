@@ -35,6 +35,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --include, --exclude <glob>  which files; may be repeated
   --seed <n>                default 0
 
+  --fault-weight <x>        fait: loss weight of tokens in which right and wrong variants differ; default 2
   --lora-rank <n>           lora, rgft-lora: default 16
   --lora-alpha <x>          the adapters' output is multiplied by this over the rank; default 32
   --lora-targets <list>     products with an adapter: ${LORA_TARGETS.join(',')}; default all
@@ -117,6 +118,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'cache-memory': text,
       'cache-disk': text,
       redraw: text,
+      'fault-weight': text,
       'lora-rank': text,
       'lora-alpha': text,
       'lora-targets': text,
@@ -184,6 +186,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     cacheMemoryBytes: mebibytes('cache-memory'),
     cacheDiskBytes: mebibytes('cache-disk'),
     redraw: redraw === undefined ? undefined : redraw === 'on',
+    faultWeight: number('fault-weight'),
     loraRank: number('lora-rank'),
     loraAlpha: number('lora-alpha'),
     loraTargets: values['lora-targets']?.split(',') as readonly LoraTarget[] | undefined,

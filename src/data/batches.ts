@@ -20,6 +20,8 @@ export interface PackedSequence {
   readonly positions: Int32Array;
   /** (T) 0 for padding, which is at the end, and 1, 2, … for the examples. Equal numbers may attend to each other. */
   readonly segments: Int32Array;
+  /** (T) weight of each label's loss. @default 1 everywhere */
+  readonly lossWeights?: Float32Array;
   /** Index in `examples` of segment 1, 2, …. */
   readonly exampleIndices: readonly number[];
 }

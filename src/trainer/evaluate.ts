@@ -50,7 +50,12 @@ export function stackRows(rows: readonly PackedSequence[]): Batch {
     });
     return all;
   };
+  const weights = rows.some((row) => row.lossWeights) ? new Float32Array(rows.length * length).fill(1) : undefined;
+  rows.forEach((row, i) => {
+    if (row.lossWeights) weights!.set(row.lossWeights, i * length);
+  });
   return {
+    ...(weights && { lossWeights: weights }),
     size: rows.length,
     length,
     inputIds: stack('inputIds'),

@@ -14,16 +14,19 @@ import type { Decay } from './schedule.ts';
  * `lora`: adapters of low rank beside frozen weights, folded into them at the end; `rgft-lora`: rates and masks from the
  * error map of the adapters. With a budget both take fewer steps.
  *
+ * `fait`: full fine-tuning with more weight on the tokens in which right and wrong variants of the code differ (data/faults.ts).
+ *
  * The controls, all with a budget: `full-short`, full fine-tuning with fewer steps and its own decay; `last-k`, the last
  * layers from the first step on; `random-k`, random components with as many parameters as those layers.
  */
-export type Method = 'full' | 'rgft' | 'rgft-b' | 'lora' | 'rgft-lora' | 'full-short' | 'last-k' | 'random-k';
+export type Method = 'full' | 'rgft' | 'rgft-b' | 'lora' | 'rgft-lora' | 'fait' | 'full-short' | 'last-k' | 'random-k';
 export const METHODS: readonly Method[] = [
   'full',
   'rgft',
   'rgft-b',
   'lora',
   'rgft-lora',
+  'fait',
   'full-short',
   'last-k',
   'random-k',
@@ -112,6 +115,8 @@ export interface FineTuneOptions {
   readonly cacheMemoryBytes: number;
   /** @default 16 GB; never more than half of what is free */
   readonly cacheDiskBytes: number;
+  /** fait: weight of a target that is part of a fault. @default 2 */
+  readonly faultWeight: number;
   /** lora: rows of A and columns of B. @default 16 */
   readonly loraRank: number;
   /** lora: the adapters' output is multiplied by this over the rank. @default 32 */
@@ -188,6 +193,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     cache: 'auto',
     cacheMemoryBytes: Math.min(Math.floor(os.totalmem() / 4), 4e9),
     cacheDiskBytes: 16e9,
+    faultWeight: 2,
     loraRank: 16,
     loraAlpha: 32,
     loraTargets: LORA_TARGETS,
@@ -267,6 +273,7 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   skipShare: [0, 0.95],
   targetSkipShare: [0, 0.95],
   scoreTemper: [0, 10],
+  faultWeight: [0, 1000],
   loraRank: [1, 4096, 'whole'],
   loraAlpha: [0, 1e6],
   cacheMemoryBytes: [0, 1e15],

@@ -35,6 +35,7 @@ import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
 import { fromJsonText, toJsonText } from './events.ts';
+import { faultsFile, faultVariants, faultWeights } from './faultWeights.ts';
 import { ADAPTER_METHODS, checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { diskRoom, fromHalves, openPrefixCache, type PrefixCache, toHalves } from './prefixCache.ts';
 import { estimateNeeds, type PartialTraining, requireRoom } from './preflight.ts';
@@ -166,6 +167,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const trainedStore = hasAdapters ? adaptersOf(store) : store;
 
   const split = splitFiles(repository.files, given);
+  // With fait: what each target counts, known when the model can be asked.
+  let weigh = (row: PackedSequence): PackedSequence => row;
   const epochRows = (epoch: number): PackedSequence[] => {
     const examples = makeExamples(split.train, tokenizer, {
       maxSeqLength: given.seqLength,
@@ -174,7 +177,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       epoch,
     });
     if (epoch === 0) requireEnoughCode(examples);
-    return packExamples(examples, given.seqLength, given.seed + epoch);
+    return packExamples(examples, given.seqLength, given.seed + epoch).map(weigh);
   };
   let rows = epochRows(0);
   const heldOut = makeEvaluationSet(split.heldOut, tokenizer, given.seqLength);
@@ -289,6 +292,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const filled = new Set<number>();
 
   try {
+    if (method === 'fait') {
+      const source = { files: split.train, folders: repository.folders, generator, tokenizer, seed: options.seed };
+      engine.flops = 0;
+      const variants = await faultVariants(faultsFile(runPath), source);
+      flops += engine.flops;
+      weigh = faultWeights(variants, tokenizer, options.faultWeight);
+      rows = rows.map(weigh);
+    }
     if (checkpoint) {
       const state = checkpoint.state as RunState;
       const trained = planGradients(config, components, state.mask);
@@ -457,7 +468,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           record(warningEvent(step, error));
         }
         // For `full` the map is there to be looked at and changes nothing, so its cost is not the method's.
-        if (options.method === 'full' || options.method === 'full-short') engine.flops = 0;
+        if (['full', 'full-short', 'fait'].includes(options.method)) engine.flops = 0;
       }
       if (measures || step === 0 || startsSuffix || drawsAgain) {
         const choose = (worths: Float64Array) => chooseComponents(decoder, components, rows, options, compute, worths);
@@ -737,6 +748,7 @@ function steer(
   if (
     method === 'full' ||
     method === 'full-short' ||
+    method === 'fait' ||
     method === 'lora' ||
     (compute.suffix && step < compute.warmSteps)
   ) {
