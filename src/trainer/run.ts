@@ -799,7 +799,7 @@ async function prefixOf(
       if (cache.put(row, halves)) {
         paid[row] = 1;
         filled.add(row);
-      }
+      } else paid[row] = 0;
     }
     fromHalves(halves, prefix, r * rowElements);
   }
