@@ -65,7 +65,7 @@ const CHANCE_FLOOR = 0.25;
  *     p_t = min(1, a·(loss_t + 0.25·mean)), sum p = kept; weight 1 / p_t
  *
  * A target's gradient is about as large as its loss, so these chances are near the best (importance sampling). To keep
- * just the hardest instead forgets the easy ones: a third of the gain in accuracy was lost. One random number serves a
+ * just the hardest instead forgets the easy ones: a quarter of the gain in accuracy was lost. One random number serves a
  * row (systematic sampling), so their number is exact.
  *
  * @param losses loss of each position at its last visit, nats; NaN for never, which counts as the mean. (T)
