@@ -5,7 +5,7 @@ import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { chatQuestion, completionOfAnswer, encodeChat, readChatTemplate } from '../eval/chatPrompt.ts';
 import { findProblems } from '../eval/problemSets.ts';
-import type { Problem } from '../eval/problems.ts';
+import { isScript, type Problem } from '../eval/problems.ts';
 import {
   BASE_MODEL_STOPS,
   drawSamples,
@@ -110,7 +110,7 @@ export async function evaluateCommand(args: string[]): Promise<void> {
   if (style === 'chat' && !chat) {
     throw new FineTuneError('USAGE', `${model.folder} has no chat template. Leave --prompt-style out, or give base.`);
   }
-  if (chat && problems.some(({ language }) => language === 'js')) {
+  if (chat && problems.some(isScript)) {
     throw new FineTuneError('USAGE', 'Questions are put for Python only. Give --prompt-style base for these problems.');
   }
   const options: SampleOptions = {

@@ -6,7 +6,7 @@ import { FineTuneError } from '../errors.ts';
 export interface Problem {
   readonly taskId: string;
   /** `js`: a problem in the format of MultiPL-E. @default 'python' */
-  readonly language?: 'python' | 'js';
+  readonly language?: 'python' | 'js' | 'ts';
   /** Given to the model as it is; the sample's program begins with it. */
   readonly prompt: string;
   /** Name of the function that the tests call; empty where the tests name it themselves (MultiPL-E). */
@@ -76,7 +76,7 @@ export function parseProblems(text: string, name: string): Problem[] {
             }),
           ) as unknown as Problem);
     if (seen.has(problem.taskId)) throw invalid(name, line, `task_id "${problem.taskId}" occurs twice`);
-    if (problem.language !== 'js' && !/^[^\W\d]\w*$/u.test(problem.entryPoint)) {
+    if (!isScript(problem) && !/^[^\W\d]\w*$/u.test(problem.entryPoint)) {
       throw invalid(name, line, `entry_point "${problem.entryPoint}" is no name of a function`);
     }
     seen.add(problem.taskId);
@@ -86,14 +86,19 @@ export function parseProblems(text: string, name: string): Problem[] {
   return problems;
 }
 
+/** Whether Node runs the problem's programs. */
+export function isScript({ language }: Pick<Problem, 'language'>): boolean {
+  return language === 'js' || language === 'ts';
+}
+
 /** A line in the format of MultiPL-E (Cassano et al. 2022): name, language, prompt, tests, stop_tokens. */
 function multiPlProblem(value: Record<string, unknown>, file: string, line: number): Problem {
   const { name: taskId, language, prompt, tests, stop_tokens: stop = [], canonical_solution: reference = '' } = value;
-  if (language !== 'js') {
+  if (language !== 'js' && language !== 'ts') {
     throw invalid(
       file,
       line,
-      `"language" is ${JSON.stringify(language)}, and of the languages of MultiPL-E only "js" can be run`,
+      `"language" is ${JSON.stringify(language)}, and of the languages of MultiPL-E only "js" and "ts" can be run`,
     );
   }
   const texts = [taskId, prompt, tests, reference, ...(Array.isArray(stop) ? stop : [undefined])];

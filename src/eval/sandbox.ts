@@ -16,9 +16,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FineTuneError } from '../errors.ts';
 import { type Layers, probeLayers } from './layers.ts';
-import type { Problem } from './problems.ts';
+import { isScript, type Problem } from './problems.ts';
 import { type Answer, SandboxProcess } from './sandboxProcess.ts';
 import { isWholeSnapshot, snapshotFile, writeSnapshot } from './snapshotCache.ts';
+import { stripTestTypes, stripTypes } from './typescript.ts';
 import { userCacheFolder } from './userFolders.ts';
 import { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict.ts';
 
@@ -175,7 +176,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       const lane = lanes.reduce((least, each) => (each.load < least.load ? each : least));
       lane.load++;
       try {
-        return problem.language === 'js'
+        return isScript(problem)
           ? await runJavaScript(lane, problem, completion)
           : await runIn(lane, problem, completion);
       } finally {
@@ -416,11 +417,18 @@ function startJavaScript(layers: Layers, { memoryBytes = 2 ** 30 }: SandboxOptio
 
 async function judgeJavaScript(
   process: SandboxProcess,
-  { taskId, prompt, test }: Problem,
+  { taskId, language, prompt, test }: Problem,
   completion: string,
   timeoutSeconds: number,
 ): Promise<Verdict> {
-  process.send({ program: `${prompt}${completion}\n`, tests: test, timeoutSeconds });
+  let [program, tests] = [`${prompt}${completion}\n`, test];
+  if (language === 'ts') {
+    const stripped = await stripTypes(program);
+    if ('verdict' in stripped) return stripped.verdict;
+    program = stripped.program;
+    tests = await stripTestTypes(taskId, test);
+  }
+  process.send({ program, tests, timeoutSeconds });
   const started = await process.answer(START_MS);
   if (!('own' in started)) {
     const found = 'ended' in started ? started.ended || 'it ended without a word' : 'no answer';

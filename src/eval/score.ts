@@ -1,7 +1,7 @@
 /** @file Scores a file of samples: the reference solutions first, then every sample, then pass@k. */
 import { FineTuneError } from '../errors.ts';
 import { type BootstrapOptions, type Interval, passAtK, passAtKInterval } from './passAtK.ts';
-import type { Problem } from './problems.ts';
+import { isScript, type Problem } from './problems.ts';
 import { countByProblem, type Sample, type ScoredSample } from './results.ts';
 import type { Sandbox } from './sandbox.ts';
 import { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict.ts';
@@ -29,7 +29,7 @@ export async function checkReferences(
   all: readonly Problem[],
   options: ScoreOptions = {},
 ): Promise<void> {
-  const problems = all.filter(({ language, canonicalSolution }) => language !== 'js' || canonicalSolution !== '');
+  const problems = all.filter((problem) => !isScript(problem) || problem.canonicalSolution !== '');
   const verdicts = await runAll(
     sandbox,
     problems.map((problem) => ({ problem, completion: problem.canonicalSolution })),
@@ -159,7 +159,7 @@ export function scoreReport(
 
 function interpretersOf(problems: readonly Problem[], python: string): string {
   const javaScript = `a context of Node ${process.version}`;
-  const numJavaScript = problems.filter(({ language }) => language === 'js').length;
+  const numJavaScript = problems.filter(isScript).length;
   if (numJavaScript === 0) return python;
   return numJavaScript === problems.length ? javaScript : `${python}, JavaScript in ${javaScript}`;
 }

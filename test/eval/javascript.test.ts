@@ -5,7 +5,7 @@ import { parseProblems } from '../../src/eval/problems.ts';
 import { parseSamples } from '../../src/eval/results.ts';
 import { openSandbox, type Sandbox } from '../../src/eval/sandbox.ts';
 import { checkReferences, scoreReport, scoreSamples } from '../../src/eval/score.ts';
-import { HOSTILE_JAVASCRIPT, javaScriptProblems, wrongSamples } from './javascriptProblems.ts';
+import { HOSTILE_JAVASCRIPT, javaScriptProblems, typeScriptProblems, wrongSamples } from './javascriptProblems.ts';
 
 const layers = probeLayers();
 const skip = layers.osSandbox === 'none' ? 'this machine has no sandbox (bubblewrap on Linux)' : false;
@@ -66,7 +66,39 @@ test('no hostile JavaScript sample passes', { skip }, async () => {
 test('a language that cannot be run is refused with its line, as is a problem that lacks its tests', () => {
   const line = (fields: object) => JSON.stringify({ name: 'a', language: 'js', prompt: '', tests: '', ...fields });
   assert.equal(parseProblems(line({}), 'f')[0].stop?.length, 0);
-  for (const fields of [{ language: 'ts' }, { tests: undefined }, { stop_tokens: [1] }]) {
+  for (const fields of [{ language: 'rs' }, { tests: undefined }, { stop_tokens: [1] }]) {
     assert.throws(() => parseProblems(line(fields), 'f'), { code: 'PROBLEMS_INVALID', message: /line 1/ });
+  }
+});
+
+test('TypeScript problems: references pass, wrong samples are wrong, types are no part of the verdict', {
+  skip,
+}, async () => {
+  const typed = parseProblems(typeScriptProblems(), 'problems');
+  assert.equal(typed.length, 10);
+  await checkReferences(sandbox, typed);
+  for (const [i, completion] of wrongSamples().entries()) {
+    assert.equal((await sandbox.run(typed[i], completion)).kind, 'wrong', typed[i].taskId);
+  }
+  const verdict = async (completion: string) => {
+    const { kind, type, line } = await sandbox.run(typed[0], completion);
+    return [kind, type, line];
+  };
+  // A type error runs; lines are those of the program with its types.
+  assert.deepEqual(await verdict('  const wrong: string = x;\n  return x * x;\n}\n'), ['passed', undefined, undefined]);
+  assert.deepEqual(await verdict('  type T = number;\n  return (x as T).y.z;\n}\n'), ['exception', 'TypeError', 4]);
+  assert.deepEqual(await verdict('  return x as ;\n}\n'), ['syntax', 'SyntaxError', 3]);
+  // What is more than a type is compiled.
+  assert.deepEqual(await verdict('  enum Power { Two = 2 }\n  return x ** Power.Two;\n}\n'), [
+    'passed',
+    undefined,
+    undefined,
+  ]);
+});
+
+test('no hostile sample passes as TypeScript either', { skip }, async () => {
+  const [first] = parseProblems(typeScriptProblems(), 'problems');
+  for (const [name, completion] of HOSTILE_JAVASCRIPT) {
+    assert.notEqual((await sandbox.run(first, completion)).kind, 'passed', name);
   }
 });

@@ -170,3 +170,20 @@ export const HOSTILE_JAVASCRIPT: readonly (readonly [name: string, completion: s
     '  return 0;\n}\nthrow { get message() { while (true); }, get name() { throw 1; } };\n',
   ],
 ];
+
+/** TypeScript problems: parameter types, and the same bodies with what only TypeScript has. */
+export function typeScriptProblems(): string {
+  const types: Readonly<Record<string, string>> = { 'a, b': 'a: number, b: number' };
+  return FIXTURES.map(({ name, parameters, right, cases }) => {
+    const checks = cases.map(([call, expected]) => `  assert.deepEqual(candidate(${call}),${expected});\n`).join('');
+    const problem = {
+      name: `TS_${name}`,
+      language: 'ts',
+      prompt: `//Returns what its name says.\nfunction ${name}(${types[parameters] ?? `${parameters}: any`}): any {\n`,
+      tests: `declare var require: any;\nconst assert = require('node:assert');\n\nfunction test() {\n  let candidate = ${name};\n${checks}}\n\ntest();`,
+      stop_tokens: ['\nfunction ', '\n/*', '\n//', '\nconsole.log'],
+      canonical_solution: `  type Local = { readonly a?: number };\n  const local: Local | undefined = undefined as unknown as Local;\n  ${right}\n}\n`,
+    };
+    return `${JSON.stringify(problem)}\n`;
+  }).join('');
+}
