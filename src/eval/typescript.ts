@@ -10,8 +10,9 @@ export type Stripped = { readonly program: string } | { readonly verdict: Verdic
 
 /** Takes the types out of a program. */
 export async function stripTypes(program: string): Promise<Stripped> {
-  // 3 MB of parser, which only these problems need.
-  const { transformSync } = await import('amaro');
+  // 3 MB of parser, which only these problems need. The bundle knows a CommonJS module by its default alone.
+  const { default: amaro } = await import('amaro');
+  const { transformSync } = amaro;
   try {
     return { program: transformSync(program, { mode: 'strip-only' }).code };
   } catch (error) {
