@@ -28,7 +28,7 @@ import { writeFileAtomically } from '../trainer/disk.ts';
 import type { Evaluation } from '../trainer/evaluate.ts';
 import { fromJsonText, readEvents, toJsonText } from '../trainer/events.ts';
 import { BUDGET_METHODS, completeOptions, METHODS, type Method } from '../trainer/options.ts';
-import { runPaths } from '../trainer/runDirectory.ts';
+import { listCheckpoints, runPaths } from '../trainer/runDirectory.ts';
 import { abortOnSignals, formatDuration, numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench methods [folder…] [options]
@@ -63,6 +63,8 @@ const RATE_GRID = [0.5, 1, 2];
 const TUNING_SHARE = 0.2;
 /** Larger than any run: evaluations and checkpoints at both ends only, so that no method pays for them. */
 const NEVER = '1000000000';
+/** Their error map is there to be looked at. Here it would be processor time and memory that is not theirs. */
+const ONLY_SHOW_MAP: readonly Method[] = ['full', 'full-short', 'fait'];
 
 /** What all cells of a folder have in common; another command may not mix its own into it. */
 interface Setting {
@@ -231,7 +233,9 @@ function nameOf({ method, budget }: Kind): string {
 /** Starts this program again for each command: a run's processor time and peak memory are then its own. */
 function childCommands(signal: AbortSignal, everywhere: readonly string[]): RunCommand {
   return async (args, log) => {
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args, ...everywhere, '--json'], {
+    // A run that goes on has the options that it began with.
+    const all = [...args, ...(args.includes('--resume') ? [] : everywhere), '--json'];
+    const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...all], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
@@ -325,7 +329,7 @@ function commonArguments({ model, epochs, maxSteps, seqLength }: Setting): strin
   ];
 }
 
-/** Trains and measures one cell, or takes it from its file. An unfinished run begins anew: it has no checkpoint. */
+/** Trains and measures one cell, or takes it from its file. A run that was stopped with a checkpoint goes on. */
 async function measureCell(
   { name: workspace, folder: code }: Workspace,
   cell: Kind & { readonly seed: number; readonly learningRate: number },
@@ -338,18 +342,19 @@ async function measureCell(
   const folder = path.join(parent, `${nameOf(cell)}-seed${seed}`);
   const file = path.join(folder, 'cell.json');
   if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as MethodCell;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   const runPath = path.join(folder, 'run');
   const log = path.join(folder, 'log.txt');
-  await command(
-    [
-      ...['finetune', code, '--out', runPath, '--method', method, '--seed', String(seed), '--lr', String(learningRate)],
-      ...(budget === null ? [] : ['--budget', String(budget)]),
-      ...commonArguments(setting),
-    ],
-    log,
-  );
+  const { description, model } = runPaths(runPath);
+  const isBegun = existsSync(description) && (existsSync(model) || listCheckpoints(runPath).length > 0);
+  if (!isBegun) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const begin = [
+    ...['finetune', code, '--out', runPath, '--method', method, '--seed', String(seed), '--lr', String(learningRate)],
+    ...(budget === null ? [] : ['--budget', String(budget)]),
+    ...commonArguments(setting),
+    ...(ONLY_SHOW_MAP.includes(method) ? ['--probe-every', NEVER] : []),
+  ];
+  await command(isBegun ? ['finetune', '--resume', '--out', runPath] : begin, log);
   const lines = await completedLines(code, runPath, setting, log, command);
   const solved = setting.passAtK ? await passAtK(runPath, path.join(folder, 'problems'), command) : null;
   const measured: MethodCell = {
@@ -366,9 +371,9 @@ async function measureCell(
         Object.entries(solved).map(([k, after]) => [k, { before: baseline.passAtK?.[k] ?? null, after }]),
       ),
   };
+  writeFileAtomically(file, `${toJsonText(measured)}\n`);
   // The model and the log are what a reader may want to look at; the optimizer's state has done its work.
   rmSync(runPaths(runPath).checkpoints, { recursive: true, force: true });
-  writeFileAtomically(file, `${toJsonText(measured)}\n`);
   return measured;
 }
 

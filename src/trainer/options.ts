@@ -87,7 +87,10 @@ export interface FineTuneOptions {
   readonly normalise: 'none' | 'parameters';
   /** Share of the old map that a new measurement leaves standing. @default 0.5 */
   readonly ema: number;
-  /** Steps between measurements of the whole map. @default 0, which stands for a tenth of the run */
+  /**
+   * Steps between measurements of the whole map. Methods that only show it (`full`, `full-short`, `fait`) measure none
+   * where this is longer than the run. @default 0, which stands for a tenth of the run
+   */
   readonly probeEvery: number;
   /** Rows of one measurement. @default 8 */
   readonly probeRows: number;

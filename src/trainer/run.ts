@@ -454,9 +454,11 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const startsSuffix = compute.suffix !== null && step === compute.warmSteps;
       const drawsAgain = compute.random !== null && step % compute.random.redrawEvery === 0;
       const isScheduled = step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0);
+      const isShownOnly = ['full', 'full-short', 'fait'].includes(method);
+      const isOff = isShownOnly && options.probeEvery > totalSteps;
       const measures = compute.suffix
-        ? startsSuffix && options.method === 'rgft'
-        : isScheduled && !compute.random && method !== 'lora';
+        ? startsSuffix && method === 'rgft'
+        : isScheduled && !compute.random && method !== 'lora' && !isOff;
       if (measures) {
         onProgress({ phase: 'measuring', step, totalSteps });
         try {
@@ -468,7 +470,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           record(warningEvent(step, error));
         }
         // For `full` the map is there to be looked at and changes nothing, so its cost is not the method's.
-        if (['full', 'full-short', 'fait'].includes(options.method)) engine.flops = 0;
+        if (isShownOnly) engine.flops = 0;
       }
       if (measures || step === 0 || startsSuffix || drawsAgain) {
         const choose = (worths: Float64Array) => chooseComponents(decoder, components, rows, options, compute, worths);

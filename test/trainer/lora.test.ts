@@ -108,6 +108,19 @@ test('a LoRA run that is stopped goes on to the same bits from a checkpoint of i
   }
 });
 
+test('full fine-tuning measures its map for show, and not at all when that is never due', async () => {
+  const [shown, off] = [{}, { probeEvery: 1e9 }];
+  const counts: number[] = [];
+  const models: Buffer[] = [];
+  for (const options of [shown, off]) {
+    const result = await fineTune(request({ method: 'full', maxSteps: 3, ...options }));
+    counts.push(of(result, 'errorMap').length);
+    models.push(weightsOf(result));
+  }
+  assert.deepEqual([counts[0] > 0, counts[1]], [true, 0]);
+  assert.deepEqual(models[1], models[0]);
+});
+
 test('what adapters cannot do is refused', async () => {
   const refused = (options: Partial<FineTuneOptions>, message: RegExp) =>
     assert.rejects(
