@@ -2,10 +2,21 @@
  * @file Makes the VSIX files: `npm run package` for this platform, `npm run package -- --all` for each one that the engine
  * has a binary for. What is packed is staged in a folder of its own, so that a package holds one platform's binary.
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createVSIX } from '@vscode/vsce';
+import picomatch from 'picomatch';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const MAX_BYTES = 60e6;
@@ -21,11 +32,6 @@ const TARGETS = {
 const AT_RUN_TIME = ['onnxruntime-node', 'onnxruntime-common', 'pyodide'];
 /** Packages of which files are copied into dist/. */
 const COPIED = ['@vscode/codicons'];
-/** Files of theirs that nothing loads. */
-const UNUSED = /(?:\.map|\.d\.ts|\.d\.mts|console\.html|\/script|\/lib)$|onnxruntime-common\/dist\/(?!cjs)/;
-const FILES = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
-const MEDIA = ['activity.svg', 'icon.png', 'walkthrough', 'rgft-base', 'problems'];
-
 /** The licence itself, behind the line that names its holder. */
 const MIT_TEXT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
 documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
@@ -78,27 +84,33 @@ export function thirdPartyNotices() {
   return `The package holds code of others, under these licences.\n${rule}${parts.join(rule)}`;
 }
 
+/** What .vscodeignore lets through, for all platforms: paths relative to the checkout. */
+function shippedFiles() {
+  const lines = readFileSync(path.join(root, '.vscodeignore'), 'utf8').split('\n');
+  const isShipped = picomatch(lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1)));
+  const folders = ['dist', 'media', ...AT_RUN_TIME.map((name) => `node_modules/${name}`)];
+  const inside = folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
+  );
+  const top = readdirSync(root, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+  return [...top, ...inside].filter((name) => isShipped(name));
+}
+
 /** Fills a folder with what the package of a platform holds. */
 export function stage(target, folder) {
-  for (const name of FILES) cpSync(path.join(root, name), path.join(folder, name));
-  for (const name of MEDIA)
-    cpSync(path.join(root, 'media', name), path.join(folder, 'media', name), { recursive: true });
-  const isShipped = (file) => !file.endsWith('.map') && path.basename(file) !== 'packages.json';
-  cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), { recursive: true, filter: isShipped });
-  // Beside the bundle, where Node finds it: vsce leaves out a top-level node_modules that it has not resolved itself.
-  for (const name of AT_RUN_TIME) {
-    const from = path.join(root, 'node_modules', name);
-    const binaries = path.join(from, 'bin', 'napi-v6');
-    const filter = (file) => {
-      if (UNUSED.test(file.replaceAll('\\', '/')) && file !== from) return false;
-      if (!file.startsWith(binaries + path.sep)) return true;
-      const wanted = path.join(binaries, TARGETS[target]);
-      return wanted.startsWith(file) || file.startsWith(wanted);
-    };
-    cpSync(from, path.join(folder, 'dist', 'node_modules', name), { recursive: true, filter });
+  const binaries = 'node_modules/onnxruntime-node/bin/';
+  const wanted = `${binaries}napi-v6/${TARGETS[target]}/`;
+  for (const name of shippedFiles()) {
+    if (name.startsWith(binaries) && !name.startsWith(wanted)) continue;
+    // Beside the bundle, where Node finds it: vsce leaves out a top-level node_modules that it has not resolved itself.
+    const to = path.join(folder, name.replace(/^node_modules\//, 'dist/node_modules/'));
+    mkdirSync(path.dirname(to), { recursive: true });
+    copyFileSync(path.join(root, name), to);
   }
   writeFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices());
-  // Nothing is left out: what is packed was chosen above.
+  // Nothing is left out: what is packed was chosen by the list of the checkout.
   writeFileSync(path.join(folder, '.vscodeignore'), '');
   // A package of VS Code installs nothing and runs no scripts.
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -106,16 +118,17 @@ export function stage(target, folder) {
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-async function makePackage(target) {
+/** Writes the VSIX of a platform. */
+export async function makePackage(target, packagePath) {
+  if (!Object.hasOwn(TARGETS, target)) throw new Error(`No binary of the engine for ${target}.`);
+  if (!existsSync(path.join(root, 'dist', 'extension.cjs'))) throw new Error('Run npm run build first.');
   const folder = mkdtempSync(path.join(os.tmpdir(), `rgft-${target}-`));
   try {
     stage(target, folder);
-    const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-    const packagePath = path.join(root, `${name}-${target}-${version}.vsix`);
     await createVSIX({ cwd: folder, target, packagePath, dependencies: false, allowMissingRepository: true });
     const { size } = statSync(packagePath);
-    console.log(`${path.basename(packagePath)}  ${(size / 1e6).toFixed(1)} MB`);
     if (size > MAX_BYTES) throw new Error(`${packagePath} is larger than ${MAX_BYTES / 1e6} MB.`);
+    return size;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -124,9 +137,10 @@ async function makePackage(target) {
 if (process.argv[1] === import.meta.filename) {
   const here = `${process.platform}-${process.arch}`;
   const targets = process.argv.includes('--all') ? Object.keys(TARGETS) : [here];
+  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   for (const target of targets) {
-    if (!Object.hasOwn(TARGETS, target)) throw new Error(`No binary of the engine for ${target}.`);
-    if (!existsSync(path.join(root, 'dist', 'extension.cjs'))) throw new Error('Run npm run build first.');
-    await makePackage(target);
+    const file = `${name}-${target}-${version}.vsix`;
+    const size = await makePackage(target, path.join(root, file));
+    console.log(`${file}  ${(size / 1e6).toFixed(1)} MB`);
   }
 }
