@@ -11,8 +11,8 @@ export type Stripped = { readonly program: string } | { readonly verdict: Verdic
 /** Takes the types out of a program. */
 export async function stripTypes(program: string): Promise<Stripped> {
   // 3 MB of parser, which only these problems need. The bundle knows a CommonJS module by its default alone.
-  const { default: amaro } = await import('amaro');
-  const { transformSync } = amaro;
+  const amaro: Amaro & { readonly default?: Amaro } = await import('amaro');
+  const { transformSync } = amaro.default ?? amaro;
   try {
     return { program: transformSync(program, { mode: 'strip-only' }).code };
   } catch (error) {
@@ -21,10 +21,10 @@ export async function stripTypes(program: string): Promise<Stripped> {
   }
 }
 
-type TransformSync = typeof import('amaro').transformSync;
+type Amaro = typeof import('amaro');
 
 /** Enums, namespaces and parameter properties become code, so lines may move. */
-function transform(program: string, transformSync: TransformSync): Stripped {
+function transform(program: string, transformSync: Amaro['transformSync']): Stripped {
   try {
     return { program: transformSync(program, { mode: 'transform' }).code };
   } catch (error) {
