@@ -45,6 +45,7 @@ the same command goes on after an interruption, and more methods, budgets or see
   --epochs <n>           default 3
   --max-steps <n>        of full fine-tuning
   --seq-length <tokens>  default as for finetune; 256 with --quick
+  --held-out <share>     of the files, which all runs are measured on; default 0.2
   --lines <n>            most line completions of a workspace; default 200, 40 with --quick; 0 for none
   --tune                 choose each method's rate from 0.5, 1 and 2 times its default, on files of the training part
                          that the runs of the choice do not learn from; else the default rates
@@ -59,8 +60,8 @@ const QUICK_METHODS: readonly Method[] = ['full', 'full-short', 'last-k', 'rgft'
 const DEFAULT_METHODS: readonly Method[] = ['full', 'full-short', 'last-k', 'random-k', 'lora', 'rgft-lora', 'rgft'];
 /** Multiples of a method's default rate that `--tune` tries: the same number for every method. */
 const RATE_GRID = [0.5, 1, 2];
-/** Files whose path hash lies below this and above the held-out share decide about rates. */
-const TUNING_SHARE = 0.2;
+/** Share of the files, out of those that are trained on later, that decides about rates. */
+const TUNING_SHARE = 0.1;
 /** Larger than any run: evaluations and checkpoints at both ends only, so that no method pays for them. */
 const NEVER = '1000000000';
 /** Their error map is there to be looked at. Here it would be processor time and memory that is not theirs. */
@@ -73,6 +74,7 @@ interface Setting {
   readonly epochs: number;
   readonly maxSteps: number | null;
   readonly seqLength: number | null;
+  readonly heldOut: number;
   readonly lines: number;
   readonly tune: boolean;
   readonly passAtK: boolean;
@@ -105,6 +107,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
       epochs: text,
       'max-steps': text,
       'seq-length': text,
+      'held-out': text,
       lines: text,
       tune: flag,
       'pass-at-k': flag,
@@ -124,6 +127,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     epochs: numberOption('epochs', values.epochs) ?? 3,
     maxSteps: numberOption('max-steps', values['max-steps']) ?? null,
     seqLength: numberOption('seq-length', values['seq-length']) ?? (quick ? 256 : null),
+    heldOut: numberOption('held-out', values['held-out']) ?? 0.2,
     lines: numberOption('lines', values.lines) ?? (quick ? 40 : 200),
     tune: values.tune ?? false,
     passAtK: values['pass-at-k'] ?? false,
@@ -144,14 +148,17 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   const startedMs = performance.now();
   const total = setting.workspaces.length * seeds.length * kinds.length;
   const cells: MethodCell[] = [];
+  const atEdge: string[] = [];
   for (const workspace of namedWorkspaces(setting.workspaces)) {
     const folder = path.join(out, workspace.name);
     mkdirSync(folder, { recursive: true });
     const baseline = await measureBase(workspace, folder, setting, command);
     for (const kind of kinds) {
-      const learningRate = setting.tune
+      const tuned = setting.tune
         ? await tunedRate(workspace, kind, folder, setting, config, seeds[0], command)
-        : defaultRate(kind, config);
+        : undefined;
+      const learningRate = tuned?.rate ?? defaultRate(kind, config);
+      if (tuned?.isAtEdge) atEdge.push(`${nameOf(kind)} on ${workspace.name}`);
       for (const seed of seeds) {
         process.stderr.write(
           `${cells.length + 1}/${total} ${workspace.name}: ${nameOf(kind)}, seed ${seed} (${formatDuration(performance.now() - startedMs)})\n`,
@@ -163,7 +170,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   }
 
   const rows = summarise(cells);
-  const notes = describeSetting(setting, cells);
+  const notes = describeSetting(setting, cells, atEdge);
   writeFileAtomically(path.join(out, 'table.json'), `${toJsonText({ setting, rows, notes, cells }, 1)}\n`);
   writeFileAtomically(path.join(out, 'table.md'), methodsTable(rows, notes));
   const plot = (across: 'flopsShare' | 'cpuShare', title: string, file: string) =>
@@ -298,13 +305,16 @@ async function measureBase(
 async function completedLines(
   code: string,
   model: string,
-  { lines }: Setting,
+  { lines, heldOut }: Setting,
   log: string,
   command: RunCommand,
 ): Promise<readonly LineResult[] | null> {
   if (lines === 0) return null;
   try {
-    const result = await command(['lines', code, '--model', model, '--limit', String(lines)], log);
+    const result = await command(
+      ['lines', code, '--model', model, '--limit', String(lines), '--held-out', String(heldOut)],
+      log,
+    );
     return (result as { results: LineResult[] }).results;
   } catch (error) {
     if (error instanceof FineTuneError && error.code === 'TOO_LITTLE_CODE') return null;
@@ -351,7 +361,7 @@ async function measureCell(
   const begin = [
     ...['finetune', code, '--out', runPath, '--method', method, '--seed', String(seed), '--lr', String(learningRate)],
     ...(budget === null ? [] : ['--budget', String(budget)]),
-    ...commonArguments(setting),
+    ...['--held-out', String(setting.heldOut), ...commonArguments(setting)],
     ...(ONLY_SHOW_MAP.includes(method) ? ['--probe-every', NEVER] : []),
   ];
   await command(isBegun ? ['finetune', '--resume', '--out', runPath] : begin, log);
@@ -437,14 +447,14 @@ async function tunedRate(
   config: ModelConfig,
   seed: number,
   command: RunCommand,
-): Promise<number> {
+): Promise<{ rate: number; isAtEdge: boolean }> {
   const folder = path.join(parent, `tuning-${nameOf(kind)}`);
   const file = path.join(folder, 'rates.json');
   if (!existsSync(file)) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const { files } = await readRepository([code]);
-    const { train } = splitFiles(files);
+    const { train } = splitFiles(files, { heldOutShare: setting.heldOut });
     const tried: { rate: number; loss: number }[] = [];
     for (const factor of RATE_GRID) {
       const rate = factor * defaultRate(kind, config);
@@ -466,7 +476,8 @@ async function tunedRate(
           ],
           ...(kind.budget === null ? [] : ['--budget', String(kind.budget)]),
           ...train.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
-          ...['--held-out', String(TUNING_SHARE), ...commonArguments(setting)],
+          // Paths that hash to just above those that are held out for the table.
+          ...['--held-out', String(setting.heldOut + TUNING_SHARE), ...commonArguments(setting)],
         ],
         path.join(folder, 'log.txt'),
       );
@@ -476,10 +487,11 @@ async function tunedRate(
     writeFileAtomically(file, `${toJsonText(tried)}\n`);
   }
   const tried = fromJsonText(readFileSync(file, 'utf8')) as { rate: number; loss: number }[];
-  return tried.reduce((best, other) => (other.loss < best.loss ? other : best)).rate;
+  const best = tried.reduce((lowest, other) => (other.loss < lowest.loss ? other : lowest));
+  return { rate: best.rate, isAtEdge: best === tried[0] || best === tried[tried.length - 1] };
 }
 
-function describeSetting(setting: Setting, cells: readonly MethodCell[]): string[] {
+function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge: readonly string[]): string[] {
   const { epochs, maxSteps, seqLength, lines, tune } = setting;
   const files = [...new Set(cells.map(({ workspace }) => workspace))].map((workspace) => {
     const cell = cells.find((one) => one.workspace === workspace)!;
@@ -491,6 +503,7 @@ function describeSetting(setting: Setting, cells: readonly MethodCell[]): string
     tune
       ? `Rates: for every method the best of ${RATE_GRID.join(', ')} times its default, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
       : 'Rates: every method at its documented default, none tuned here.',
+    ...(atEdge.length > 0 ? [`At the edge of that grid, and so perhaps better elsewhere: ${atEdge.join(', ')}.`] : []),
     'Gains kept are shares of full fine-tuning’s gain. Brackets hold the middle 95 % of 1000 bootstrap draws of seeds and held-out files, the same for all methods; with one seed they say nothing about the seed.',
     'Operations are counted on the graphs that ran, as a share of full fine-tuning; processor and wall time leave out loading and the evaluations at both ends; peak memory is that of the whole process.',
   ];

@@ -78,4 +78,6 @@ test('rates are chosen on files that are neither learnt from in the choice nor r
   assert.deepEqual(result.rows[0].learningRates, [best.rate]);
   // Four steps want the highest rate, and its loss is not the one that is reported.
   assert.notEqual(best.loss, result.rows[0].lossAfter);
+  const isAtEdge = best !== tried[1];
+  assert.equal(/edge of that grid.*full on code/.test(readFileSync(path.join(out, 'table.md'), 'utf8')), isAtEdge);
 });
