@@ -166,7 +166,8 @@ export function createPassAtKView(context: Context): View {
               'p',
               { class: passed ? 'verdict good' : 'verdict bad' },
               icon(passed ? 'pass' : 'error'),
-              ` ${passed ? TEXT.passAtK.passed : TEXT.passAtK.verdict(verdict)}`,
+              // `failed: ` with nothing behind it: an assertion without a message.
+              ` ${verdict.replace(/:\s*$/, '')}`,
             ),
             element('pre', { tabindex: '0', role: 'region', 'aria-label': `${name}, ${chosen}` }, completion),
           ),

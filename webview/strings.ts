@@ -187,8 +187,6 @@ export const TEXT = {
     problemLabel: (id: string, base: string, tuned: string) => `${id}: base ${base}, tuned ${tuned}`,
     of: (passed: number, samples: number) => `${passed} of ${samples}`,
     notRun: 'not evaluated',
-    passed: 'passed',
-    verdict: (result: string) => `failed: ${result}`,
     noSamples: 'No sample of this problem was kept.',
   },
   samples: {
