@@ -87,8 +87,9 @@ async function askRequest(host: HostContext): Promise<EvaluationRequest | undefi
             value: { models: both, numSamples: 5, limit: null },
           },
           {
-            label: vscode.l10n.t('A first look: tuned model, 1 sample of the first 20 problems'),
-            value: { models: ['tuned'], numSamples: 1, limit: 20 },
+            label: vscode.l10n.t('A first impression: tuned and base model, 5 samples of the first 10 problems'),
+            detail: vscode.l10n.t('A minute or so; too little to tell models apart'),
+            value: { models: both, numSamples: 5, limit: 10 },
           },
         ],
       });
