@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Makes the embedded base model from nothing: packages -> corpus -> generated functions -> tokenizer -> token shards ->
 # training -> media/rgft-base. Needs Debian's apt-get and dpkg-deb, npm, python3 and some hours; every step is seeded.
-#   baseModel.sh [work folder] [HumanEval.jsonl.gz]
-# Stopped or killed, it goes on where it was.
+#   baseModel.sh [--check] [work folder] [HumanEval.jsonl.gz]
+# Stopped or killed, it goes on where it was. With --check it trains 200 steps and compares their losses with the
+# committed ones (base.losses.json, made with HumanEval given); media/rgft-base stays as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+check=
+if [ "${1:-}" = --check ]; then check=1; shift; fi
 work=${1:-.rgft/base-model}
 problems=(--problems media/problems/problems.jsonl)
 [ -n "${2:-}" ] && problems+=(--problems "$2")
@@ -18,6 +21,13 @@ mkdir -p "$work"
 [ -e "$work/tokens/manifest.json" ] ||
   run src/pretrain/tokens.ts --corpus "$work/corpus" --tokenizer "$work/tokenizer" --out "$work/tokens" \
     "${problems[@]}" --weight typescript=2 --weight javascript=1 --weight functions=0.75
+
+if [ -n "$check" ]; then
+  rm -rf "$work/check"
+  run src/cli.ts pretrain --recipe src/pretrain/base.json --tokens "$work/tokens" --tokenizer "$work/tokenizer" \
+    --run "$work/check" --max-steps 200
+  exec node --import tsx src/pretrain/checkLosses.ts "$work/check"
+fi
 
 resume=()
 [ -e "$work/run/run.json" ] && resume=(--resume)
