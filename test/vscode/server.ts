@@ -41,6 +41,8 @@ export interface ServerOptions {
   readonly trust?: boolean;
   /** The user's settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the machine that the extension runs on, where a user's settings of a browser do not count. */
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
 }
 
 export interface Server {
@@ -50,6 +52,11 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
+/** Writes the user's settings of a profile, beside those that every test wants. Open windows follow. */
+export function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): void {
+  writeFileSync(path.join(folder, 'user/User/settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+}
+
 /** Starts the server; resolves when it answers. */
 export async function startServer({
   folder,
@@ -57,11 +64,16 @@ export async function startServer({
   inHostTests = false,
   trust = true,
   settings = {},
+  machineSettings = {},
 }: ServerOptions): Promise<Server> {
   const vscode = vscodeFolder();
   const user = path.join(folder, 'user');
   for (const name of ['extensions', 'home', 'user/User']) mkdirSync(path.join(folder, name), { recursive: true });
-  writeFileSync(path.join(user, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+  writeSettings(folder, settings);
+  if (Object.keys(machineSettings).length > 0) {
+    mkdirSync(path.join(user, 'Machine'), { recursive: true });
+    writeFileSync(path.join(user, 'Machine', 'settings.json'), JSON.stringify(machineSettings));
+  }
   const node = path.join(vscode, 'node-bin');
   const common = [
     path.join(vscode, 'server/lib/vscode/out/server-main.js'),
