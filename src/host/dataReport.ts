@@ -25,19 +25,49 @@ export interface DataSummary {
   readonly problem?: { readonly code: string; readonly message: string };
 }
 
+/** Languages whose name is not their id with a capital. */
+const LANGUAGE_NAMES: Readonly<Record<string, string>> = {
+  cmake: 'CMake',
+  cpp: 'C++',
+  csharp: 'C#',
+  css: 'CSS',
+  cuda: 'CUDA',
+  fsharp: 'F#',
+  glsl: 'GLSL',
+  graphql: 'GraphQL',
+  hlsl: 'HLSL',
+  html: 'HTML',
+  javascript: 'JavaScript',
+  matlab: 'MATLAB',
+  'objective-c': 'Objective-C',
+  ocaml: 'OCaml',
+  php: 'PHP',
+  powershell: 'PowerShell',
+  sql: 'SQL',
+  typescript: 'TypeScript',
+  vhdl: 'VHDL',
+  wgsl: 'WGSL',
+};
+
+function languageName(id: string): string {
+  return LANGUAGE_NAMES[id] ?? id.charAt(0).toUpperCase() + id.slice(1);
+}
+
 /** `1 234 files, 2.1 M tokens: Python 80 %, TypeScript 20 %` */
 export function whatIsLearned({ totals, languages }: DataSummary, t: Translate = inEnglish): string {
   const known = languages.reduce((sum, { tokens }) => sum + tokens, 0);
   const shares = languages
     .slice(0, 3)
-    .map(({ language, tokens }) => `${language} ${Math.round((100 * tokens) / Math.max(1, known))} %`);
+    .map(({ language, tokens }) => `${languageName(language)} ${Math.round((100 * tokens) / Math.max(1, known))} %`);
   const sizes = t('{0} files, {1} tokens', totals.files, formatCount(totals.tokens));
   return shares.length > 0 ? `${sizes}: ${shares.join(', ')}` : sizes;
 }
 
-/** `12 generated, 3 duplicate, 1 too-large` */
+/** `12 generated, 3 duplicate, 1 too large` */
 export function whatIsLeftOut({ rejected }: DataSummary): string {
-  return rejected.map(({ reason, count }) => `${count} ${reason.replaceAll('-', ' ')}`).join(', ');
+  const words = (reason: string) =>
+    reason.replaceAll('-', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return rejected.map(({ reason, count }) => `${count} ${words(reason)}`).join(', ');
 }
 
 /** Files with secrets, most first: `config.py (2), .env.py`. */

@@ -24,11 +24,11 @@ test('numbers are short and have units', () => {
 const data: DataSummary = {
   totals: { files: 12, lines: 400, tokens: 4000, rejected: 4 },
   languages: [
-    { language: 'Python', files: 9, tokens: 3000 },
-    { language: 'TypeScript', files: 3, tokens: 1000 },
+    { language: 'python', files: 9, tokens: 3000 },
+    { language: 'typescript', files: 3, tokens: 1000 },
   ],
   rejected: [
-    { reason: 'too-large', count: 3, files: [] },
+    { reason: 'tooLarge', count: 3, files: [] },
     { reason: 'generated', count: 1, files: [] },
   ],
   secrets: [
