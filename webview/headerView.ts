@@ -128,11 +128,16 @@ function choicesOf(runs: readonly RunSummary[], none: string): Choice[] {
   ];
 }
 
-/** From the pace so far; from the host's word before there is a pace. */
+/** Steps over which the pace is taken: those of the tree and the status bar, which are to say the same. */
+const PACE_STEPS = 50;
+
+/** From the pace of the latest steps; from the host's word before there is one. */
 function remainingText({ steps }: RunModel, summary: RunSummary, total: number | null): string | null {
-  const [step, elapsedMs] = [steps.step.at(-1), steps.elapsedMs.at(-1)];
-  const isPaced = step !== undefined && elapsedMs !== undefined && total !== null && step > 3;
-  const ms = summary.remainingMs ?? (isPaced ? (elapsedMs / step) * (total - step) : null);
+  const last = steps.step.length - 1;
+  const first = Math.max(0, steps.step.length - PACE_STEPS);
+  const isPaced = total !== null && last > first;
+  const perStep = (steps.elapsedMs[last] - steps.elapsedMs[first]) / (steps.step[last] - steps.step[first]);
+  const ms = summary.remainingMs ?? (isPaced ? perStep * (total - steps.step[last]) : null);
   return ms === null ? null : TEXT.remaining(formatDuration(ms));
 }
 

@@ -270,10 +270,16 @@ function drawTotals(
     const total = totals.rows[row];
     if (Number.isNaN(total)) return;
     const middle = rowTops[row] + rowHeight / 2;
-    // A row outside the layers may be far larger than all of them: its bar ends at the margin, its number tells.
     const length = Math.min(1, Math.abs(total) / largestRow) * barWidth;
+    const [top, thickness] = [middle - Math.min(4, rowHeight / 4), Math.min(8, rowHeight / 2)];
     context.fillStyle = scale.isDiverging ? theme.diverging[total < 0 ? 30 : 225] : theme.muted;
-    context.fillRect(barLeft, middle - Math.min(4, rowHeight / 4), length, Math.min(8, rowHeight / 2));
+    context.fillRect(barLeft, top, length, thickness);
+    // A row outside the layers may be far larger than all of them: its bar is broken and ends at the margin.
+    if (Math.abs(total) > largestRow) {
+      context.fillStyle = theme.background;
+      context.fillRect(barLeft + 0.75 * barWidth, top, 2, thickness);
+      context.fillRect(barLeft + 0.75 * barWidth + 4, top, 2, thickness);
+    }
     if (layer !== null && layer % writesEvery !== 0) return;
     context.fillStyle = theme.foreground;
     context.fillText(totalText(value, isSum, total), textRight, middle + 0.5);
