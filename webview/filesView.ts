@@ -74,7 +74,7 @@ export function createFilesView(context: Context): View {
   const { data, view } = context;
   const empty = element('p', { class: 'note' }, TEXT.files.none);
   const summary = element('p', { class: 'note' });
-  const files = element('div');
+  const files = element('div', { class: 'fileTable' });
   const textSelect = select(TEXT.files.text, (value) => {
     view.files.text = value;
     context.changed();

@@ -38,7 +38,7 @@ const MOST_BAR_WIDTH = 120;
 export function geometryOf(layout: MapLayout, width: number): Geometry {
   const isNarrow = width < 560;
   const labelWidth = isNarrow ? 74 : 78;
-  const totalWidth = isNarrow ? 62 : 104;
+  const totalWidth = isNarrow ? 68 : 104;
   const gaps = GROUP_GAP * Math.max(0, layout.groups.length - 1);
   const forColumns = width - labelWidth - totalWidth - gaps;
   const columnWidth = Math.max(LEAST_COLUMN_WIDTH, Math.min(MOST_COLUMN_WIDTH, forColumns / layout.numColumns));

@@ -65,10 +65,12 @@ export function createPassAtKView(context: Context): View {
     const layers = [...new Set(present.flatMap((result) => result.layers))];
     return [
       element('h2', {}, problems),
+      element('p', { class: 'note' }, `${TEXT.passAtK.samples(samples)}.`),
       element(
-        'p',
+        'details',
         { class: 'note' },
-        `${TEXT.passAtK.samples(samples)}. ${TEXT.passAtK.layers}: ${layers.join(', ') || TEXT.passAtK.noLayers}.`,
+        element('summary', {}, TEXT.passAtK.layers(layers.length)),
+        element('ul', {}, ...layers.map((layer) => element('li', {}, layer))),
       ),
       element('div', { class: 'intervals' }, table(`pass@k, ${problems}`, headings, rows, [2, 3])),
       element('h3', {}, TEXT.passAtK.problems),

@@ -9,10 +9,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
-import { launchBrowser, type Server, startServer, writeSettings } from '../../test/vscode/server.ts';
+import { launchBrowser, type Server, startServer } from '../../test/vscode/server.ts';
 import {
   answers,
   openContainer,
+  openInSideBar,
   openTab,
   openWorkspace,
   packExtension,
@@ -29,13 +30,14 @@ const SIZE = { width: 1280, height: 800 };
 const NARROW = { width: 448, height: 800 };
 const MAX_README_BYTES = 150_000;
 
-/** File name to VS Code's id. */
+/** Part of a file's name to VS Code's id and label of a theme. */
 const THEMES = {
-  dark: 'Dark Modern',
-  light: 'Light Modern',
-  'hc-dark': 'Default High Contrast',
-  'hc-light': 'Default High Contrast Light',
+  dark: { id: 'Dark Modern', label: 'Dark Modern' },
+  light: { id: 'Light Modern', label: 'Light Modern' },
+  'hc-dark': { id: 'Default High Contrast', label: 'Dark High Contrast' },
+  'hc-light': { id: 'Default High Contrast Light', label: 'Light High Contrast' },
 };
+type Theme = keyof typeof THEMES;
 const TABS = {
   map: 'Error map',
   charts: 'Charts',
@@ -49,7 +51,6 @@ const README = { 'error-map.png': 'panel-map-dark', 'charts.png': 'panel-charts-
 
 interface Studio {
   readonly folder: string;
-  readonly profile: string;
   readonly server: Server;
   readonly context: BrowserContext;
   readonly workspace: string;
@@ -100,7 +101,7 @@ async function startFlow(page: Page): Promise<void> {
   await questionShown(page, 'The model to start from');
   await page.keyboard.press('Enter');
   await questionShown(page, 'How to train');
-  await answers(page, 'RGFT without a limit').nth(1).click();
+  await answers(page, 'RGFT with 40 % of the compute').nth(1).click();
 }
 
 /** Trains for a hundred steps and evaluates a little. */
@@ -129,6 +130,16 @@ async function makeRun(studio: Studio): Promise<void> {
   await page.close();
 }
 
+/** Chooses a theme as a user does: the settings file of a running window is not always watched. */
+async function chooseTheme(page: Page, theme: Theme): Promise<void> {
+  const { id, label } = THEMES[theme];
+  await runCommand(page, 'Preferences: Color Theme');
+  await page.locator('.quick-input-widget input.input').fill(label);
+  await answers(page, label).first().click();
+  await panelOf(page).locator(`body[data-vscode-theme-id="${id}"]`).waitFor();
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+}
+
 /** Each tab of the panel in each theme, wide and narrow, beside the views with a run. */
 async function shootPanel(studio: Studio): Promise<void> {
   const page = await newWindow(studio);
@@ -137,9 +148,8 @@ async function shootPanel(studio: Studio): Promise<void> {
   const panel = panelOf(page);
   await panel.locator('header .stateText').waitFor();
   await runCommand(page, 'Notifications: Clear All Notifications');
-  for (const [theme, id] of Object.entries(THEMES)) {
-    writeSettings(studio.profile, { 'workbench.colorTheme': id });
-    await panel.locator(`body[data-vscode-theme-id="${id}"]`).waitFor();
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await chooseTheme(page, theme);
     for (const [tab, title] of Object.entries(TABS)) {
       await openTab(panel, title);
       await shoot(studio, page, `panel-${tab}-${theme}`);
@@ -147,9 +157,8 @@ async function shootPanel(studio: Studio): Promise<void> {
   }
   await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
   await page.setViewportSize(NARROW);
-  for (const [theme, id] of Object.entries(THEMES).slice(0, 2).reverse()) {
-    writeSettings(studio.profile, { 'workbench.colorTheme': id });
-    await panel.locator(`body[data-vscode-theme-id="${id}"]`).waitFor();
+  for (const theme of ['light', 'dark'] as const) {
+    await chooseTheme(page, theme);
     for (const [tab, title] of Object.entries(TABS)) {
       await openTab(panel, title);
       await shoot(studio, page, `narrow-${tab}-${theme}`);
@@ -179,7 +188,7 @@ async function shootCompletion(studio: Studio): Promise<void> {
   const file = path.join(studio.workspace, 'lamps.py');
   writeFileSync(file, BEGUN);
   const page = await newWindow(studio);
-  await page.locator('.activitybar [role="tab"][aria-label^="Explorer"]').click();
+  await openInSideBar(page, 'Explorer');
   await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'lamps.py' }).dblclick();
   await page.locator('.editor-instance .view-line', { hasText: 'Light a lamp' }).click();
   await page.keyboard.press('ControlOrMeta+End');
@@ -225,18 +234,17 @@ const profile = path.join(temporary, 'profile');
 const server = await startServer({
   folder: profile,
   extension: await packExtension(temporary),
-  settings: { 'workbench.colorTheme': THEMES.dark },
+  settings: { 'workbench.colorTheme': THEMES.dark.id },
 });
 const browser = await launchBrowser();
 try {
   const context = await browser.newContext({ viewport: SIZE, reducedMotion: 'reduce' });
-  const studio: Studio = { folder, profile, server, context, workspace };
+  const studio: Studio = { folder, server, context, workspace };
   if (!values.workspace) {
     await shootBeginning(studio);
     await makeRun(studio);
   }
   await shootPanel(studio);
-  writeSettings(profile, { 'workbench.colorTheme': THEMES.dark });
   await shootCompletion(studio);
   if (values.readme) writeReadmePictures(folder);
 } finally {

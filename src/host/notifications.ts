@@ -49,7 +49,8 @@ function splitProblem(problem: string | null): readonly [code: string, message: 
 async function announceResult(run: RunSummary): Promise<void> {
   const show = vscode.l10n.t('Show Error Map');
   const evaluate = vscode.l10n.t('Evaluate pass@k');
-  const change = formatLossChange(run.lossBefore, run.lossAfter);
+  // A percent sign stays with its number where the message is wrapped.
+  const change = formatLossChange(run.lossBefore, run.lossAfter).replace(' %', '\u00a0%');
   const message = vscode.l10n.t('{0} has finished. Held-out loss: {1}', run.name, change || '-');
   const answer = await vscode.window.showInformationMessage(message, show, evaluate);
   if (answer === show) await vscode.commands.executeCommand('rgft.showErrorMap', run.path);

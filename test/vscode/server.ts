@@ -52,11 +52,6 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-/** Writes the user's settings of a profile, beside those that every test wants. Open windows follow. */
-export function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): void {
-  writeFileSync(path.join(folder, 'user/User/settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
-}
-
 /** Starts the server; resolves when it answers. */
 export async function startServer({
   folder,
@@ -69,7 +64,7 @@ export async function startServer({
   const vscode = vscodeFolder();
   const user = path.join(folder, 'user');
   for (const name of ['extensions', 'home', 'user/User']) mkdirSync(path.join(folder, name), { recursive: true });
-  writeSettings(folder, settings);
+  writeFileSync(path.join(user, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
   if (Object.keys(machineSettings).length > 0) {
     mkdirSync(path.join(user, 'Machine'), { recursive: true });
     writeFileSync(path.join(user, 'Machine', 'settings.json'), JSON.stringify(machineSettings));

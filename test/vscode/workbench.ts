@@ -80,12 +80,16 @@ export function answers(page: Page, text: string | RegExp): Locator {
 
 /** Opens the view container of the extension. */
 export async function openContainer(page: Page): Promise<void> {
-  const runs = sidebarRows(page, 'Runs');
-  const item = page.locator('.activitybar .action-item').filter({ has: page.locator('[aria-label^="Fine-tuning"]') });
+  await openInSideBar(page, 'Fine-tuning');
+  await sidebarRows(page, 'Runs').view.waitFor();
+}
+
+/** Opens a view container by its name in the activity bar. */
+export async function openInSideBar(page: Page, name: string): Promise<void> {
+  const item = page.locator('.activitybar .action-item').filter({ has: page.locator(`[aria-label^="${name}"]`) });
   await item.waitFor();
   // A second click would close it.
   if (!/\bchecked\b/.test((await item.getAttribute('class')) ?? '')) await item.click();
-  await runs.view.waitFor();
 }
 
 /** A view in the side bar, and its rows. */
