@@ -272,7 +272,8 @@ export function createFilesView(context: Context): View {
 
 function changeText({ change }: FileRow): string {
   if (!Number.isFinite(change)) return '–';
-  return `${formatChange(change)} ${change < 0 ? TEXT.files.better : change > 0 ? TEXT.files.worse : TEXT.files.same}`;
+  // In a narrow panel the words are wrapped, and the sign stays with its number.
+  return `${formatChange(change).replace(' %', '\u00a0%')} ${change < 0 ? TEXT.files.better : change > 0 ? TEXT.files.worse : TEXT.files.same}`;
 }
 
 function scaleSwatches(): HTMLElement[] {

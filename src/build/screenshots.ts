@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFile
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, type Server, startServer } from '../../test/vscode/server.ts';
 import {
   answers,
@@ -52,11 +52,13 @@ const README = { 'error-map.png': 'panel-map-dark', 'charts.png': 'panel-charts-
 interface Studio {
   readonly folder: string;
   readonly server: Server;
-  readonly context: BrowserContext;
+  readonly browser: Browser;
   readonly workspace: string;
 }
 
-async function newWindow({ context, server, workspace }: Studio): Promise<Page> {
+/** A window that remembers no other. */
+async function newWindow({ browser, server, workspace }: Studio): Promise<Page> {
+  const context = await browser.newContext({ viewport: SIZE, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await openWorkspace(page, server, workspace);
   return page;
@@ -93,7 +95,7 @@ async function shootBeginning(studio: Studio): Promise<void> {
   await answers(page, 'Start').first().waitFor();
   await shoot(studio, page, 'flow-summary');
   await page.keyboard.press('Escape');
-  await page.close();
+  await page.context().close();
 }
 
 async function startFlow(page: Page): Promise<void> {
@@ -127,7 +129,7 @@ async function makeRun(studio: Studio): Promise<void> {
   await answers(page, 'A first impression').click();
   await openTab(panelOf(page), TABS['pass-at-k']);
   await panelOf(page).locator('.intervals tbody tr').nth(1).waitFor(patience);
-  await page.close();
+  await page.context().close();
 }
 
 /** Chooses a theme as a user does: the settings file of a running window is not always watched. */
@@ -164,7 +166,7 @@ async function shootPanel(studio: Studio): Promise<void> {
       await shoot(studio, page, `narrow-${tab}-${theme}`);
     }
   }
-  await page.close();
+  await page.context().close();
 }
 
 /** The beginning of a module in the manner of the sample. */
@@ -197,7 +199,7 @@ async function shootCompletion(studio: Studio): Promise<void> {
   await page.locator('.editor.modified .view-line', { hasText: 'Light a lamp' }).waitFor();
   await page.locator('.notification-toast').waitFor({ state: 'detached' });
   await shoot(studio, page, 'completion');
-  await page.close();
+  await page.context().close();
   rmSync(file);
 }
 
@@ -238,15 +240,19 @@ const server = await startServer({
 });
 const browser = await launchBrowser();
 try {
-  const context = await browser.newContext({ viewport: SIZE, reducedMotion: 'reduce' });
-  const studio: Studio = { folder, server, context, workspace };
+  const studio: Studio = { folder, server, browser, workspace };
   if (!values.workspace) {
     await shootBeginning(studio);
     await makeRun(studio);
   }
   await shootPanel(studio);
-  await shootCompletion(studio);
   if (values.readme) writeReadmePictures(folder);
+  await shootCompletion(studio);
+} catch (error) {
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  for (const [number, page] of pages.entries())
+    await page.screenshot({ path: path.join(folder, `failed-${number + 1}.png`) });
+  throw error;
 } finally {
   await browser.close();
   await server.stop();
