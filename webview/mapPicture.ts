@@ -258,7 +258,9 @@ function drawTotals(
   context.textAlign = 'right';
   const barLeft = gridRight + 8;
   const textWidth = 52;
-  const barWidth = Math.min(MOST_BAR_WIDTH, Math.max(0, width - barLeft - textWidth - 6));
+  const room = width - barLeft - textWidth - 6;
+  // A sliver says nothing: the numbers stand alone.
+  const barWidth = room < 16 ? 0 : Math.min(MOST_BAR_WIDTH, room);
   const textRight = barLeft + barWidth + textWidth + 4;
   context.fillText(label, textRight, 27);
   context.fillText(label, labelWidth - 8, gridBottom + 16);
