@@ -180,7 +180,7 @@ function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
     },
     {
       label: vscode.l10n.t('RGFT without a limit'),
-      detail: vscode.l10n.t('Leaves out only what carries almost no error'),
+      detail: vscode.l10n.t('Trains nearly everything; on a short run, measuring the map costs more than it saves'),
       method: { name: 'rgft', budget: null },
     },
     {

@@ -32,7 +32,7 @@ export interface DecoderOptions {
    * the rest again (about 0.8 x the speed, much less memory). @default 'save'
    */
   readonly activations?: 'save' | 'recompute';
-  /** Targets that the LM head handles at a time; bounds its (rows, V) matrices. @default 256 */
+  /** Targets that the LM head handles at a time; bounds its (rows, V) matrices. @default 128 */
   readonly headRows?: number;
   /**
    * How the forward products of layers without an active component are computed in training steps and prefixes: as they
@@ -89,7 +89,7 @@ export class Decoder {
     readonly store: ParameterStore,
     options: DecoderOptions = {},
   ) {
-    this.#options = { activations: 'save', headRows: 256, frozenProducts: 'float32', ...options };
+    this.#options = { activations: 'save', headRows: 128, frozenProducts: 'float32', ...options };
     this.#layerWeightNames = [...layerWeightShapes(config).keys()];
   }
 

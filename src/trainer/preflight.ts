@@ -13,7 +13,7 @@ const CHECKPOINTS_ON_DISK = 4;
 /** Node, ONNX Runtime and the text of the repository before any tensor is allocated. */
 const BASE_BYTES = 160e6;
 /** Targets that the LM head handles at a time in a step; a measurement takes a whole row of T. */
-const LM_HEAD_ROWS = 256;
+const LM_HEAD_ROWS = 128;
 /**
  * ONNX Runtime keeps the temporaries of every session at their peak, and a run has several: forward with and without
  * saving, backward, measuring, each for the block and for the head. Measured: the sessions of a block hold 10 times its

@@ -33,7 +33,11 @@ export const FIRST_OUTPUT_ONLY: ReadonlySet<OpType> = new Set(['Attention', 'Lin
  * graph.
  */
 export function hasDoubleKernels({ op, attributes }: OperatorCase): boolean {
-  return op !== 'Erf' && op !== 'DynamicQuantizeMatMul' && !(op === 'Gelu' && (attributes as OpAttributes['Gelu']).approximate === 'none');
+  return (
+    op !== 'Erf' &&
+    op !== 'DynamicQuantizeMatMul' &&
+    !(op === 'Gelu' && (attributes as OpAttributes['Gelu']).approximate === 'none')
+  );
 }
 
 /** A graph that holds just the operator. */
@@ -679,9 +683,7 @@ export const REFUSED_CASES: { readonly [Op in OpType]: readonly RefusedCase[] } 
     ),
     refuse('Concat', 'ranks differ', [[2, 3], [2]], { axis: 1 }),
   ],
-  DynamicQuantizeMatMul: [
-    refuse('DynamicQuantizeMatMul', 'weights that are no bytes', [[2, 3], [3, 4], [4]], {}),
-  ],
+  DynamicQuantizeMatMul: [refuse('DynamicQuantizeMatMul', 'weights that are no bytes', [[2, 3], [3, 4], [4]], {})],
   Gather: [
     refuse('Gather', 'a matrix of indices', [[2, 3], ids(1, 2)], { axis: 0 }),
     refuse('Gather', 'indices that are no integers', [[2, 3], [2]], { axis: 0 }),
