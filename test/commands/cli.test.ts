@@ -142,7 +142,9 @@ test('a file named stop ends a run with a checkpoint', async () => {
   const exit = new Promise<number | null>((resolve) => trainer.once('exit', resolve));
   let seen = '';
   trainer.stderr.on('data', (text) => {
-    if (!/loss/.test(seen) && /loss/.test((seen += text))) writeFileSync(path.join(out, 'stop'), '');
+    const wasTraining = /loss/.test(seen);
+    seen += text;
+    if (!wasTraining && /loss/.test(seen)) writeFileSync(path.join(out, 'stop'), '');
   });
   assert.equal(await exit, 130, seen);
   assert.ok(!existsSync(path.join(out, 'stop')));
