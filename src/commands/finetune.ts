@@ -245,7 +245,7 @@ function stopRequested(runPath: string): AbortSignal {
   const controller = new AbortController();
   const { stop } = runPaths(runPath);
   // One that came too late for the process it was meant for.
-  rmSync(stop, { force: true });
+  if (existsSync(stop)) rmSync(stop, { force: true });
   const timer = setInterval(() => {
     if (!existsSync(stop)) return;
     rmSync(stop, { force: true });
