@@ -125,7 +125,14 @@ export async function makePackage(target, packagePath) {
   const folder = mkdtempSync(path.join(os.tmpdir(), `rgft-${target}-`));
   try {
     stage(target, folder);
-    await createVSIX({ cwd: folder, target, packagePath, dependencies: false, allowMissingRepository: true });
+    await createVSIX({
+      cwd: folder,
+      target,
+      packagePath,
+      dependencies: false,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    });
     const { size } = statSync(packagePath);
     if (size > MAX_BYTES) throw new Error(`${packagePath} is larger than ${MAX_BYTES / 1e6} MB.`);
     return size;
