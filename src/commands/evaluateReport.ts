@@ -14,13 +14,11 @@ import {
   formatNumberOf,
   formatPercent,
   html,
-  htmlText,
   type Markup,
   type Section,
   scrollable,
-  trustedText,
 } from '../trainer/reportMarkup.ts';
-import { REPORT_STYLE } from '../trainer/reportStyle.ts';
+import { renderPage } from '../trainer/reportPage.ts';
 import type { ScoredFile } from './score.ts';
 
 export interface EvaluationReportInput {
@@ -53,33 +51,15 @@ export function renderEvaluation(input: EvaluationReportInput): string {
     isolationSection(report),
     settingsSection(input),
   ].filter((section) => section !== null);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${trustedText(REPORT_STYLE)}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p class="subtitle">${formatNumberOf(report.samples, 'sample')} of ${formatNumberOf(report.problems.length, 'problem')}, run in ${report.interpreter}</p>
-${missingBanner(report)}
-</header>
-<main>
-<dl class="facts">${Object.entries(report.passAtK).map(([k, interval]) => passFact(k, interval))}${verdictFact(report)}</dl>
-<nav aria-label="Sections">${sections.map(({ id, heading }) => html`<a href="#${id}">${heading}</a>`)}</nav>
-${sections.map(({ id, heading, body }) => html`<section id="${id}" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${heading}</h2>\n${body}</section>\n`)}
-</main>
-<footer>Intervals are 95 % bootstrap intervals over problems. This file shows code written by a model and the problems it was given.</footer>
-</body>
-</html>
-`;
-  return htmlText(page);
+  return renderPage({
+    title,
+    subtitle: html`${formatNumberOf(report.samples, 'sample')} of ${formatNumberOf(report.problems.length, 'problem')}, run in ${report.interpreter}`,
+    notices: missingBanner(report),
+    headline: html`<dl class="facts">${Object.entries(report.passAtK).map(([k, interval]) => passFact(k, interval))}${verdictFact(report)}</dl>`,
+    sections,
+    footer:
+      'Intervals are 95 % bootstrap intervals over problems. This file shows code written by a model and the problems it was given.',
+  });
 }
 
 function missingBanner({ missing }: ScoredFile): Markup | null {

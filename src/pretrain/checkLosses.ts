@@ -5,8 +5,7 @@
  *   node --import tsx src/pretrain/checkLosses.ts <run> [src/pretrain/base.losses.json]
  *
  * On the same kind of processor with as many threads (the committed ones: one) the losses are equal to the last digit;
- * another adds in another order (two threads: off by 8e-4), and after 200
- * steps that has grown to some 1e-3. With UPDATE_GOLDEN=1 the file is written instead.
+ * another adds in another order (two threads: off by 8e-4). With UPDATE_GOLDEN=1 the file is written instead.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -33,13 +33,11 @@ import {
   formatSignificant,
   formatTime,
   html,
-  htmlText,
   type Markup,
   type Section,
   scrollable,
-  trustedText,
 } from './reportMarkup.ts';
-import { REPORT_STYLE } from './reportStyle.ts';
+import { renderPage } from './reportPage.ts';
 import type { RunDescription } from './runDirectory.ts';
 
 /** The whole report as the text of an HTML file. */
@@ -64,34 +62,15 @@ export function renderReport(input: ReportInput): string {
     settingsSection(input, events),
   ].filter((section) => section !== null);
 
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${trustedText(REPORT_STYLE)}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p class="subtitle">${subtitle(input, events)}</p>
-${stateBanner(facts, events)}
-${problems.length === 0 ? null : banner('!', 'trouble', html`<strong>Part of this run could not be read.</strong> ${problems.map((problem) => html`<br>${problem}`)}`)}
-</header>
-<main>
-${headline(facts)}
-<nav aria-label="Sections">${sections.map(({ id, heading }) => html`<a href="#${id}">${heading}</a>`)}</nav>
-${sections.map(({ id, heading, body }) => html`<section id="${id}" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${heading}</h2>\n${body}</section>\n`)}
-</main>
-<footer>Made from the run directory alone. This file names files of the workspace${events.sample.length > 0 ? ' and shows code written by the model' : ''}; think of that before you pass it on.</footer>
-</body>
-</html>
-`;
-  return htmlText(page);
+  const unread = html`<strong>Part of this run could not be read.</strong> ${problems.map((problem) => html`<br>${problem}`)}`;
+  return renderPage({
+    title,
+    subtitle: subtitle(input, events),
+    notices: html`${stateBanner(facts, events)}\n${problems.length === 0 ? null : banner('!', 'trouble', unread)}`,
+    headline: headline(facts),
+    sections,
+    footer: html`Made from the run directory alone. This file names files of the workspace${events.sample.length > 0 ? ' and shows code written by the model' : ''}; think of that before you pass it on.`,
+  });
 }
 
 // --- the top of the page
