@@ -39,7 +39,8 @@ export interface GeneratorOptions {
   /**
    * Keep a second copy of all matrices in tiles, made at the first request for a single sample and used for such
    * requests: faster where one or two threads do the work, for twice the memory. The weights must not change any more,
-   * and the logits differ in their last bits from those of a sample among others. For a model that only completes.
+   * and the logits differ in their last bits from those of a sample among others. For a model that only completes; one
+   * with adapters is never copied.
    * @default false
    */
   readonly tiledCopy?: boolean;
@@ -176,7 +177,7 @@ export class Generator {
   ) {
     const longest = config.maxPositionEmbeddings;
     this.contextLength = Math.min(longest, options.contextLength ?? DEFAULT_CONTEXT);
-    this.#tiles = options.tiledCopy ? new Map() : undefined;
+    this.#tiles = options.tiledCopy && !config.lora ? new Map() : undefined;
     this.#tiledMatrices = tiledMatrices(config);
     this.#layerWeightNames = [...layerWeightShapes(config).keys()];
     this.#tableLength = compiledPromptLength(this.contextLength);

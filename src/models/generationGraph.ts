@@ -201,7 +201,8 @@ function generationLayer(
   const promptValues = g.input(inputName(CACHE_INPUTS.promptValues), [K, P, D]);
   const ownKeys = g.input(inputName(CACHE_INPUTS.ownKeys), [K, R, S, D]);
   const ownValues = g.input(inputName(CACHE_INPUTS.ownValues), [K, R, S, D]);
-  const products = shape.layout === 'tiled' ? tileProducts(g, config, weights, inputName) : columnProducts(g, weights);
+  const products =
+    shape.layout === 'tiled' ? tileProducts(g, config, weights, inputName) : columnProducts(g, config, weights);
 
   let keys: Value | undefined;
   let values: Value | undefined;
@@ -292,32 +293,43 @@ function forEachTile(g: Graph, x: Value, weight: Value): Value {
   return tiles === 1 ? row : g.add(row, g.constant(new Array<number>(tiles).fill(0), [tiles, 1, 1]));
 }
 
-/** `W·xᵀ`: the samples, or two where there is one, are columns. The MLP's neurons stay columns, (F, columns). */
-function columnProducts(g: Graph, weights: ReadonlyMap<string, Value>): WeightProducts {
+/**
+ * `W·xᵀ`: the samples, or two where there is one, are columns. The MLP's neurons stay columns, (F, columns). An adapter
+ * adds `s·B·(A·xᵀ)`.
+ */
+function columnProducts(g: Graph, config: ModelConfig, weights: ReadonlyMap<string, Value>): WeightProducts {
   const paddedOf = new Map<Value, Value>();
+  /** Of `x` (columns, in) with `transB`, else of (in, columns). */
+  const product = (name: string, x: Value, layout: { transB: boolean }): Value => {
+    // A MatMul, for ONNX Runtime turns a Gemm that is followed by Transpose around again.
+    const columns = g.matMul(weights.get(`${name}.weight`)!, x, layout);
+    const down = weights.get(`${name}.lora_A.weight`);
+    if (!down) return columns;
+    const narrowed = g.mul(g.matMul(down, x, layout), g.scalar(config.lora!.scale)); // (rank, columns)
+    return g.add(columns, g.matMul(weights.get(`${name}.lora_B.weight`)!, narrowed));
+  };
   const columnsOf = (input: Value, name: string): Value => {
     const full = paddedOf.get(input) ?? padded(g, input);
     paddedOf.set(input, full);
-    // A MatMul, for ONNX Runtime turns a Gemm that is followed by Transpose around again.
-    return g.matMul(weights.get(`${name}.weight`)!, full, { transB: true });
+    return product(name, full, { transB: true });
   };
   /** (out, columns) -> (R, out), plus bias and residual. */
   const finish = (columns: Value, R: number, name: string, residual?: Value, label?: string): Value => {
     const used = usedColumns(g, columns, R);
-    const product = R === 1 ? g.reshape(used, [1, columns.shape[0]]) : g.transpose(used, [1, 0]);
+    const rows = R === 1 ? g.reshape(used, [1, columns.shape[0]]) : g.transpose(used, [1, 0]);
     const bias = weights.get(`${name}.bias`);
-    const biased = bias ? g.add(product, bias) : product;
+    const biased = bias ? g.add(rows, bias) : rows;
     return residual ? g.add(biased, residual, label) : biased;
   };
   return {
     linear: (input, name, residual, label) => finish(columnsOf(input, name), input.shape[0], name, residual, label),
     widen: (input, name, label) => {
       const bias = weights.get(`${name}.bias`);
-      const product = columnsOf(input, name);
-      return bias ? g.add(product, g.reshape(bias, [bias.shape[0], 1]), label) : product;
+      const columns = columnsOf(input, name);
+      return bias ? g.add(columns, g.reshape(bias, [bias.shape[0], 1]), label) : columns;
     },
     narrow: (neurons, name, residual, label) =>
-      finish(g.matMul(weights.get(`${name}.weight`)!, neurons), residual.shape[0], name, residual, label),
+      finish(product(name, neurons, { transB: false }), residual.shape[0], name, residual, label),
   };
 }
 

@@ -58,6 +58,7 @@ import {
   restoreTrainingState,
   restoreWeights,
   trainingStateBlobs,
+  weightsDigest,
 } from './trainingState.ts';
 
 export interface FineTuneRequest {
@@ -161,6 +162,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const { tokenizer } = model;
   const given = requested?.training ?? roomForCache(completeOptions(request.options ?? {}, model.config), runPath);
   requireFiniteWeights(model.store, modelPath);
+  const baseDigest = weightsDigest(model.store);
   const config = hasAdapters ? withAdapters(model.config, given) : model.config;
   const store = hasAdapters ? addAdapters(model.store, config, given.seed) : model.store;
   // What changes, and what a checkpoint therefore holds.
@@ -215,7 +217,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
   const needs = estimateNeeds(config, options, trainedPart(components, compute));
   const fingerprint = fingerprintOf(split);
-  const generator = new Generator(engine, model.config, model.store, tokenizer, { contextLength: options.seqLength });
+  const generator = new Generator(engine, config, store, tokenizer, { contextLength: options.seqLength });
   const optimizer = new Optimizer(store, components, {
     algorithm: options.optimizer,
     weightDecay: options.weightDecay,
@@ -230,6 +232,15 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         'RUN_MISMATCH',
         `The files in ${folders.join(', ')} are not those this run began with, so it cannot go on as if nothing had happened. Start a new run.`,
         { expected: requested!.fingerprint, found: fingerprint },
+      );
+    }
+    // Missing in runs of older versions.
+    const { weightsSha256 = baseDigest } = known.model;
+    if (weightsSha256 !== baseDigest) {
+      throw new FineTuneError(
+        'RUN_MISMATCH',
+        `The weights of the base model in ${modelPath} are not those this run began with, so it cannot go on as if nothing had happened. Put the former model back, or start a new run.`,
+        { model: modelPath, expected: weightsSha256, found: baseDigest },
       );
     }
     const opened = await openRun(runPath);
@@ -250,7 +261,12 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       method: options.method,
       seed: options.seed,
       options: stored as unknown as Record<string, unknown>,
-      model: { folder: modelPath, modelType: config.modelType, parameters: needs.parameters },
+      model: {
+        folder: modelPath,
+        modelType: config.modelType,
+        parameters: needs.parameters,
+        weightsSha256: baseDigest,
+      },
       workspace: describeWorkspace(repository, split),
       versions: describeVersions(),
       machine: describeMachine(options.device, options.threads),
@@ -385,9 +401,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       writeEvaluation(runPath, step, evaluation);
       const texts = tokenLosses(step, heldOut, watched, tokenizer);
       writeFileAtomically(path.join(runPaths(runPath).evaluation, `tokens-${step}.json`), `${toJsonText(texts)}\n`);
-      // A model that has come apart writes nothing; the steps that follow say what becomes of the run. Text generation
-      // knows no adapters: it shows the model as it came and no later one.
-      if (Number.isFinite(loss) && (!hasAdapters || step === 0)) {
+      // A model that has come apart writes nothing; the steps that follow say what becomes of the run.
+      if (Number.isFinite(loss)) {
         const prompt = { prompt: samplePrompt.ids, maxTokens: SAMPLE_TOKENS, temperature: 0 };
         const { samples } = await generator.generate(prompt);
         const { name, text } = samplePrompt;

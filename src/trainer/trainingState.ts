@@ -1,4 +1,5 @@
 /** @file The large part of a checkpoint: weights and optimizer moments, to the bit. */
+import { createHash } from 'node:crypto';
 import type { Optimizer } from '../engine/optimizer.ts';
 import type { ParameterStore } from '../engine/parameters.ts';
 import { FineTuneError } from '../errors.ts';
@@ -32,6 +33,15 @@ export function requireFiniteWeights(store: ParameterStore, model: string): void
     `The weight ${tensor} of ${model} holds numbers that are not finite (NaN or infinite), expected finite ones. Fetch the model again, or choose another one.`,
     { model, tensor },
   );
+}
+
+/** SHA-256 of all names, shapes and weights, lower-case hexadecimal: tells whether a model is still the one it was. */
+export function weightsDigest(store: ParameterStore): string {
+  const hash = createHash('sha256');
+  for (const { name, shape, weights } of store.values()) {
+    hash.update(`${name}\0${shape.join()}\0`).update(bytesOf(weights));
+  }
+  return hash.digest('hex');
 }
 
 /**

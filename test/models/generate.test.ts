@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import type { ParameterStore } from '../../src/engine/parameters.ts';
 import { openEngine } from '../../src/engine/session.ts';
 import { FineTuneError } from '../../src/errors.ts';
-import type { ModelConfig } from '../../src/models/config.ts';
+import { LORA_TARGETS, type ModelConfig } from '../../src/models/config.ts';
 import { type GenerationRequest, Generator, keptPrompt } from '../../src/models/generate.ts';
+import { addAdapters, mergedWeight } from '../../src/models/lora.ts';
 import { mostProbable } from '../../src/models/sampling.ts';
+import { createRandom, nextFloat } from '../../src/random.ts';
 import { letterTokenizer, loadGolden, randomModel } from '../support/generation.ts';
 import { goldenModels } from '../support/golden.ts';
 import { plainLogits } from '../support/plainDecoder.ts';
@@ -99,6 +101,45 @@ for (const name of goldenModels) {
     const together = await generator.generate({ ...request, batchSize: 16 });
     assert.ok(new Set(together.samples.map(({ text }) => text)).size > 8, 'the samples differ from each other');
     for (const batchSize of [1, 3]) assert.deepEqual(await generator.generate({ ...request, batchSize }), together);
+    await generator.release();
+  });
+}
+
+for (const name of goldenModels) {
+  test(`${name}: with adapters each step gives the logits of the model that they are folded into`, async () => {
+    const base = loadGolden(name);
+    const config: ModelConfig = { ...base.config, lora: { rank: 3, scale: 2, targets: LORA_TARGETS } };
+    const store = addAdapters(base.store, config, 0);
+    const random = createRandom(1);
+    for (const { name: weight, weights } of store.values()) {
+      if (!weight.includes('.lora_B.')) continue;
+      for (let i = 0; i < weights.length; i++) weights[i] = 0.2 * (nextFloat(random) - 0.5);
+    }
+    const merged = new Map(
+      [...base.store].map(([weight, parameter]) => [
+        weight,
+        { ...parameter, weights: mergedWeight(store, config, weight) },
+      ]),
+    );
+    const generator = generatorOf({ config, store });
+    for (const numSamples of [1, 3]) {
+      const steps: number[][] = Array.from({ length: numSamples }, () => []);
+      const { samples } = await generator.generate({
+        ...{ prompt: PROMPT, maxTokens: 12, numSamples, temperature: 1.5, endTokenIds: [], logProbabilities: true },
+        onToken: ({ sample, logProbability }) => steps[sample].push(logProbability!),
+      });
+      samples.forEach((sample, i) => {
+        const expected = plainLogProbabilities({ config: base.config, store: merged }, PROMPT, sample.ids);
+        const without = plainLogProbabilities(base, PROMPT, sample.ids);
+        expected.forEach((value, t) => {
+          assert.ok(Math.abs(steps[i][t] - value) < 2e-5, `sample ${i}, step ${t}: ${steps[i][t]} against ${value}`);
+        });
+        assert.ok(
+          without.some((value, t) => Math.abs(value - expected[t]) > 1e-3),
+          'the adapters change nothing',
+        );
+      });
+    }
     await generator.release();
   });
 }

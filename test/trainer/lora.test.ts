@@ -66,6 +66,22 @@ test('a LoRA run improves, costs less than full fine-tuning, and leaves a plain 
   assert.ok(Math.abs(next.before.loss - result.after.loss) < 1e-5, `${next.before.loss}, ${result.after.loss}`);
 });
 
+test('each evaluation of a LoRA run shows what the adapted model writes; the last is what the finished model writes', async () => {
+  const result = await fineTune(request({ maxSteps: 12, evaluateEvery: 4 }));
+  const samples = of(result, 'sample');
+  assert.deepEqual(
+    samples.map(({ step }) => step),
+    [0, 4, 8, 12],
+  );
+  assert.equal(result.keptStep, 12);
+  assert.notEqual(samples[0].completion, samples[3].completion);
+  // The next run's first sample is of the merged model.
+  const next = await fineTune({ ...request({ maxSteps: 1 }), model: result.modelFolder });
+  const [first] = of(next, 'sample');
+  assert.equal(first.prompt, samples[3].prompt);
+  assert.equal(first.completion, samples[3].completion);
+});
+
 test('a budget makes LoRA and RGFT on LoRA shorter; the map of the adapters steers and is paid for', async () => {
   for (const method of ['lora', 'rgft-lora'] as const) {
     const options = { method, budget: 0.5, epochs: 2, alpha: 0.5, tau: 0.5 };

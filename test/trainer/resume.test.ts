@@ -1,6 +1,6 @@
 /** @file Runs that stop and go on: after an interruption, over a damaged checkpoint, with other files, at the end. */
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -162,6 +162,50 @@ test('a run does not go on with other files than it began with', async () => {
   assert.equal(readFileSync(runPaths(runPath).events, 'utf8'), log);
   addFiles(folder, { [name]: text });
   assert.equal((await resume(runPath)).reason, 'completed');
+});
+
+test('a run does not go on from another base model than it began with, before its first checkpoint or after it', async () => {
+  for (const method of ['full', 'lora'] as const) {
+    for (const stopAt of ['evaluation', 'checkpoint'] as const) {
+      const changing = path.join(work, `model-${method}-${stopAt}`);
+      const put = (seed: number) => {
+        rmSync(changing, { recursive: true, force: true });
+        makeTinyModel(changing, { seed });
+      };
+      put(1);
+      const runPath = newPath();
+      const began = fineTune({
+        ...request(runPath, { method, maxSteps: 4 }),
+        model: changing,
+        onEvent: ({ type }) => {
+          // As a kill would end it: without the checkpoint of a run that is asked to stop.
+          if (type === stopAt) throw new Error('killed');
+        },
+      });
+      await assert.rejects(began, /killed/);
+      assert.equal(listCheckpoints(runPath).length, stopAt === 'checkpoint' ? 1 : 0);
+      const log = readFileSync(runPaths(runPath).events, 'utf8');
+      put(2);
+      await assert.rejects(
+        resume(runPath),
+        rejection('RUN_MISMATCH', /base model in .*model-.*Put the former model back/),
+      );
+      assert.equal(readFileSync(runPaths(runPath).events, 'utf8'), log);
+      put(1);
+      assert.equal((await resume(runPath)).steps, 4);
+    }
+  }
+});
+
+test('a run of a version that kept no digest of its base model goes on', async () => {
+  const runPath = newPath();
+  await fineTune(request(runPath, { maxSteps: 2 }));
+  rmSync(runPaths(runPath).model, { recursive: true });
+  const stored = JSON.parse(readFileSync(runPaths(runPath).description, 'utf8'));
+  assert.match(stored.model.weightsSha256, /^[0-9a-f]{64}$/);
+  delete stored.model.weightsSha256;
+  writeFileSync(runPaths(runPath).description, JSON.stringify(stored));
+  assert.equal((await resume(runPath)).steps, 2);
 });
 
 test('an existing run is not overwritten, and one that is being written is left alone', async () => {
