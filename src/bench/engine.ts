@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Optimizer } from '../engine/optimizer.ts';
 import { allocateParameters } from '../engine/parameters.ts';
-import { int8ProductsAreExact, openEngine } from '../engine/session.ts';
+import { openEngine } from '../engine/session.ts';
 import type { Batch } from '../models/batch.ts';
 import { packageFile } from '../models/builtIn.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
@@ -39,7 +39,6 @@ export interface EngineBenchResult {
   readonly inputGradientRatio: number;
   /** The same with the frozen layers' forward products in 8 bits. */
   readonly int8Ratio: number;
-  readonly int8IsExact: boolean;
   readonly gigaflopsPerSecond: number;
   /** Highest resident memory of this process before the input-gradient steps. */
   readonly peakBytes: number;
@@ -148,7 +147,6 @@ export async function benchEngine(options: EngineBenchOptions): Promise<EngineBe
     inputGradientTokensPerSecond: perSecond(median(inputMs)),
     inputGradientRatio: median(besideMs.map((ms, i) => ms / inputMs[i])),
     int8Ratio: median(besideMs.map((ms, i) => ms / int8Ms[i])),
-    int8IsExact: await int8ProductsAreExact(engine),
     gigaflopsPerSecond: flops / median(fullMs) / 1e6,
     peakBytes,
     noCopy: engine.noCopy,

@@ -7,6 +7,7 @@ import { LORA_TARGETS, type LoraTarget } from '../models/config.ts';
 import { type FineTuneOptions, METHODS } from '../trainer/options.ts';
 import { type FineTuneResult, fineTune, type Progress } from '../trainer/run.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
+import { lockState } from '../trainer/runLock.ts';
 import { writeReport } from './report.ts';
 import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
 
@@ -42,10 +43,10 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
 
   Budget (methods rgft, lora, rgft-lora, full-short, last-k and random-k; evaluations are not counted):
   --budget <0…1>            what may be executed, as a share of full fine-tuning over the same epochs
-  --warm-start <share>      rgft: steps that train everything first; default 0.1, 0.2 from a budget of 0.4 on
+  --warm-start <share>      rgft: steps that train everything first; default 0
   --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5
-  --skip-share <share>      rows of lowest loss that later passes leave out; default 0.4 for rgft, else 0
-  --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.5 for rgft, else 0
+  --skip-share <share>      rows of lowest loss that later passes leave out; default 0
+  --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0
   --selection <how>         rgft: suffix | components; default suffix
   --score-temper <x>        rgft: exponent on the error shares before components are compared; default 0.2
   --cache <where>           output of the frozen layers: auto | memory | disk | off; default auto
@@ -69,7 +70,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --device <name>           cpu | webgpu | cuda | dml; default cpu
   --threads <n>             default the number of cores, at most 8
   --activations <how>       save | recompute; default save
-  --frozen-products <how>   float32 | int8 (products of frozen layers in 8 bits, on processors that add them exactly);
+  --frozen-products <how>   float32 | int8 (products of frozen layers in 8 bits, on the CPU);
                             default float32
   --json                    the result as JSON on stdout
 `;
@@ -244,16 +245,31 @@ const STOP_POLL_MS = 500;
 function stopRequested(runPath: string): AbortSignal {
   const controller = new AbortController();
   const { stop } = runPaths(runPath);
+  // Until the run is ours, another process may be the one that is asked.
+  const isAsked = () => {
+    if (!existsSync(stop)) return false;
+    const lock = lockState(runPath);
+    return lock.state !== 'live' || lock.owner?.pid === process.pid;
+  };
   // One that came too late for the process it was meant for.
-  if (existsSync(stop)) rmSync(stop, { force: true });
+  if (isAsked()) removeRequest(stop);
   const timer = setInterval(() => {
-    if (!existsSync(stop)) return;
-    rmSync(stop, { force: true });
+    if (!isAsked()) return;
     clearInterval(timer);
     controller.abort('stop requested');
+    removeRequest(stop);
   }, STOP_POLL_MS);
   timer.unref();
   return controller.signal;
+}
+
+/** One that stays, because the folder may not be written any more, is removed by the process that resumes the run. */
+function removeRequest(stop: string): void {
+  try {
+    rmSync(stop, { force: true });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
 }
 
 /** Runs are large and no code: neither git nor the next run is to take them for a part of the folder. */

@@ -156,31 +156,6 @@ function describeModel({ bytes, inputs, outputs, flops, nodeCount }: ExtractedMo
   process.stderr.write(`  ${file}\n`);
 }
 
-/**
- * Whether this processor computes `DynamicQuantizeMatMul` exactly. Instructions before VNNI add pairs of products in 16
- * bits and cut off what does not fit, silently.
- */
-export async function int8ProductsAreExact(engine: Engine): Promise<boolean> {
-  if (engine.device !== 'cpu') return false;
-  const [rows, length, columns] = [4, 64, 16];
-  const graph = new Graph();
-  const a = graph.input('a', [rows, length]);
-  const b = graph.input('b', [length, columns], 'int8');
-  const product = graph.apply('DynamicQuantizeMatMul', [a, b, graph.input('scales', [columns])], {})[0];
-  const session = await createSession({ ...engine }, graph, [product]);
-  const result = new Float32Array(rows * columns);
-  try {
-    // The largest products there are, 255·127, and a 0 so that the range of `a` begins there.
-    const numbers = Float32Array.from({ length: rows * length }, (_, i) => (i % length === 0 ? 0 : 255));
-    const bytes = new Int8Array(length * columns).fill(127);
-    const scales = new Float32Array(columns).fill(1);
-    await session.run({ a: numbers, b: bytes, scales }, { [product.name]: result });
-  } finally {
-    await session.release();
-  }
-  return result.every((sum) => sum === 255 * 127 * (length - 1));
-}
-
 type Run = (session: InferenceSession, feeds: Record<string, Tensor>, fetches: Record<string, Tensor>) => Promise<void>;
 
 /** Public API on the CPU: preallocated outputs are written in place, and then also copied by the binding. */

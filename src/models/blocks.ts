@@ -21,6 +21,8 @@ export interface BlockGraph {
   readonly values: Value;
   /** Intermediate values worth keeping for the backward pass; everything else is cheap to compute again. */
   readonly saved: readonly Value[];
+  /** Those of the saved values that are attention probabilities, (B, H, t, S): half of the bytes at 512 tokens. */
+  readonly probabilities: readonly Value[];
   /** The state between attention and MLP, (M, C), and those of the saved values that lie behind it. */
   readonly h: Value;
   readonly mlpSaved: readonly Value[];
@@ -78,6 +80,7 @@ export function buildBlock(
     keys: attended[1],
     values: attended[2],
     saved: [...attended, h, ...mlpSaved],
+    probabilities: attended.slice(3 + (attended.length - 3) / 2),
     h,
     mlpSaved,
     dx: gradientOf.get(x)!,
@@ -119,9 +122,12 @@ export function buildFrozenBlock(config: ModelConfig, batch: number, length: num
   return { graph: g, y, h, saved: [...attended, h, ...mlpSaved] };
 }
 
+const LARGEST_BYTE = 63;
+
 /**
- * Rounds a weight (out, in) to 8 bits, each output with its own scale: `weight[o][i] ≈ bytes[i][o] · scales[o]`, off by
- * at most half a scale.
+ * Rounds a weight (out, in) to integers of at most 63, each output with its own scale: `weight[o][i] ≈ bytes[i][o] ·
+ * scales[o]`, off by at most half a scale. Not 127: processors without VNNI add pairs of products in 16 bits and cut off
+ * what does not fit, silently, and 2 · 255 · 63 does.
  */
 export function quantizeWeight(weight: Float32Array, [out, inputs]: Shape): { bytes: Int8Array; scales: Float32Array } {
   const bytes = new Int8Array(weight.length);
@@ -130,8 +136,8 @@ export function quantizeWeight(weight: Float32Array, [out, inputs]: Shape): { by
     const row = weight.subarray(o * inputs, (o + 1) * inputs);
     let largest = 0;
     for (let i = 0; i < inputs; i++) largest = Math.max(largest, Math.abs(row[i]));
-    scales[o] = largest / 127;
-    const perUnit = largest > 0 ? 127 / largest : 0;
+    scales[o] = largest / LARGEST_BYTE;
+    const perUnit = largest > 0 ? LARGEST_BYTE / largest : 0;
     for (let i = 0; i < inputs; i++) bytes[i * out + o] = Math.round(row[i] * perUnit);
   }
   return { bytes, scales };

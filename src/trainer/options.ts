@@ -100,19 +100,19 @@ export interface FineTuneOptions {
    * measurements, filling the cache and steps, everything but evaluations. `null` for none. @default null
    */
   readonly budget: number | null;
-  /** rgft with a budget: share of the steps that train everything first. @default 0.1, 0.2 from a budget of 0.4 on */
+  /** rgft with a budget: share of the steps that train everything first. @default 0 */
   readonly warmStart: number;
   /** With a budget: rate of the chosen part as a multiple of the base rate. @default 2.5 */
   readonly suffixRate: number;
-  /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0.4 for rgft, else 0 */
+  /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0 */
   readonly skipShare: number;
-  /** With a budget and a suffix: share of a row's targets that later passes leave out, drawn by their loss and made up for by weights. @default 0.5 for rgft, else 0 */
+  /** With a budget and a suffix: share of a row's targets that later passes leave out, drawn by their loss and made up for by weights. @default 0.3 for rgft, else 0 */
   readonly targetSkipShare: number;
   /** rgft with a budget: all of a suffix, or single components by score and cost. @default 'suffix' */
   readonly selection: 'suffix' | 'components';
   /** rgft with a budget: exponent on the error shares before components are compared. @default 0.2 */
   readonly scoreTemper: number;
-  /** Where the output of the frozen layers is kept. @default 'auto': memory while all of it fits, else disk */
+  /** Where the output of the frozen layers is kept. @default 'auto': on the disk while all of it fits there, else in memory */
   readonly cache: 'auto' | CacheMedium;
   /** @default a quarter of the machine's memory, at most 4 GB */
   readonly cacheMemoryBytes: number;
@@ -187,10 +187,10 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     probeEvery: 0,
     probeRows: 8,
     budget,
-    warmStart: budget !== null && budget >= 0.4 ? 0.2 : 0.1,
+    warmStart: 0,
     suffixRate: 2.5,
-    skipShare: method === 'rgft' && budget !== null ? 0.4 : 0,
-    targetSkipShare: method === 'rgft' && budget !== null ? 0.5 : 0,
+    skipShare: 0,
+    targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,
     selection: 'suffix',
     scoreTemper: 0.2,
     cache: 'auto',

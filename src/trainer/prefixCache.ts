@@ -49,7 +49,7 @@ export interface CachePlan {
 }
 
 /**
- * Memory while everything fits there, else the disk; with a medium asked for, as many rows as it holds.
+ * The disk while everything fits there, so that memory goes down with the budget; else what holds more. With a medium asked for, as many rows as it holds.
  *
  * @param free bytes that the disk has, less what the run needs of it
  */
@@ -61,7 +61,7 @@ export function planCache(
   const rowBytes = cachedRowBytes(rowElements);
   const memoryRows = Math.min(numRows, Math.floor(memoryBytes / rowBytes));
   const diskRows = Math.min(numRows, Math.floor(diskBytes / (rowBytes + DIGEST_BYTES)));
-  const medium = wanted === 'auto' ? (memoryRows === numRows || memoryRows >= diskRows ? 'memory' : 'disk') : wanted;
+  const medium = wanted === 'auto' ? (diskRows >= memoryRows ? 'disk' : 'memory') : wanted;
   const capacityRows = medium === 'off' ? 0 : medium === 'memory' ? memoryRows : diskRows;
   return { medium, capacityRows, bytes: capacityRows * (rowBytes + (medium === 'disk' ? DIGEST_BYTES : 0)) };
 }

@@ -12,7 +12,7 @@ import { type Repository, type RepositoryOptions, readRepository } from '../data
 import { type Split, splitFiles } from '../data/split.ts';
 import { Optimizer } from '../engine/optimizer.ts';
 import { releaseFrozen } from '../engine/parameters.ts';
-import { int8ProductsAreExact, openEngine } from '../engine/session.ts';
+import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { type Batch, totalWeight } from '../models/batch.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
@@ -188,10 +188,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
   const components = listComponents(config);
   const engine = await openEngine({ device: given.device, threads: given.threads });
-  if (given.frozenProducts === 'int8' && !(await int8ProductsAreExact(engine))) {
+  if (given.frozenProducts === 'int8' && given.device !== 'cpu') {
     throw new FineTuneError(
       'DEVICE_UNAVAILABLE',
-      `Products in 8 bits are not exact on this ${given.device === 'cpu' ? 'processor' : 'device'}. Leave out --frozen-products int8.`,
+      `Products in 8 bits are made on the CPU only, and the device is ${given.device}. Leave out --frozen-products int8.`,
       { device: given.device },
     );
   }
@@ -409,7 +409,19 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         record({ type: 'sample', step, name, prompt: text, completion: samples[0].text });
       }
       engine.flops = counted;
+      // With a budget memory is to go down as well: what evaluates and writes does not wait beside what trains.
+      if (compute.suffix) {
+        await decoder.release();
+        await generator.release();
+      }
       return evaluation;
+    };
+    /** Gives back what only the warm start needed: sessions, buffers, gradients and moments of what is frozen now. */
+    const freeze = async (trained: ArrayLike<number>): Promise<void> => {
+      await decoder.release();
+      optimizer.release(trained);
+      const { selections } = planGradients(config, components, trained);
+      releaseFrozen(store, (name) => selections.has(name));
     };
 
     // Held-out loss of the model as it came, and what its speed says about the run.
@@ -443,7 +455,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       // After the last warm step the plan is still the old one.
       const nextPlan = prefix && plan.lowestLayer < 0 ? planGradients(config, components, compute.suffix!.mask) : plan;
       const later = isLater(step + 1) ? compute.later : null;
-      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix, ...later });
+      let next =
+        compute.suffix && !prefix
+          ? compute.warm.stepFlops
+          : options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix, ...later });
       if (prefix) {
         const unpaid = paid.reduce((count, bit) => count - bit, rows.length);
         next += Math.min(batchRows, unpaid) * decoder.prefixFlops({ size: 1, length: shape.length }, nextPlan);
@@ -474,11 +489,15 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const measures = compute.suffix
         ? startsSuffix && method === 'rgft'
         : isScheduled && !compute.random && method !== 'lora' && !isOff;
+      // A suffix is known without the measurement, which needs room itself.
+      const isKnown = options.selection === 'suffix' || method !== 'rgft';
+      if (startsSuffix && isKnown) await freeze(compute.suffix!.mask);
       if (measures) {
         onProgress({ phase: 'measuring', step, totalSteps });
         try {
-          const { probeRows } = compute;
-          errorMap = await measure(decoder, components, rows, step, errorMap, { ...options, probeRows });
+          const { probeRows, warm } = compute;
+          const how = compute.suffix ? { microBatch: warm.microBatch, leavesProbabilities: true } : {};
+          errorMap = await measure(decoder, components, rows, step, errorMap, { ...options, probeRows, ...how });
         } catch (error) {
           // Squares overflow before losses do. With a map to go on with, the steps themselves decide what becomes of it.
           if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE') || step === 0) throw error;
@@ -501,12 +520,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         if (step === 0 || !sameNumbers(mask, steering.mask) || !sameNumbers(rates, steering.rates)) {
           ({ mask, rates } = steering);
           plan = planGradients(config, components, mask);
-          if (startsSuffix) {
-            // Sessions, buffers, gradients and moments of what is trained no more.
-            await decoder.release();
-            optimizer.release(mask);
-            releaseFrozen(store, (name) => plan.selections.has(name));
-          }
+          if (startsSuffix && !isKnown) await freeze(mask);
+          else if (startsSuffix) await decoder.release();
           const prefix = hasPrefix(compute, step);
           record({
             type: 'mask',
@@ -532,11 +547,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         }
       }
       const firstRow = stepOfEpoch * batchRows;
-      const rowsOfBatches = Array.from({ length: options.gradAccumulation }, (_, i) =>
-        Array.from(
-          { length: options.microBatch },
-          (_, r) => order[(firstRow + i * options.microBatch + r) % order.length],
-        ),
+      const isWarm = compute.suffix !== null && step <= compute.warmSteps;
+      const { microBatch } = isWarm ? compute.warm : options;
+      const rowsOfBatches = Array.from({ length: batchRows / microBatch }, (_, i) =>
+        Array.from({ length: microBatch }, (_, r) => order[(firstRow + i * microBatch + r) % order.length]),
       );
       const later = isLater(step) ? compute.later : null;
       const drawn = new Map<number, DrawnTargets>();
@@ -563,13 +577,16 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       );
       const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
       let totalLoss = 0;
+      // One kind of session, and its temporaries, instead of two.
+      if (isWarm) for (const name of plan.selections.keys()) store.get(name)!.gradient.fill(0);
       for (const [i, batch] of batches.entries()) {
         const prefix = hasPrefix(compute, step - 1)
           ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled })
           : undefined;
         const result = await decoder.lossAndGradients(batch, {
           ...{ plan, normaliser, prefix, headRows: later?.headRows },
-          accumulate: i > 0,
+          accumulate: isWarm || i > 0,
+          leavesProbabilities: isWarm,
         });
         totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);
         if (residuals) {
@@ -726,7 +743,12 @@ async function measure(
   rows: readonly PackedSequence[],
   step: number,
   errorMap: ErrorMap,
-  { probeRows, microBatch, ema }: FineTuneOptions,
+  {
+    probeRows,
+    microBatch,
+    ema,
+    leavesProbabilities,
+  }: Pick<FineTuneOptions, 'probeRows' | 'microBatch' | 'ema'> & { readonly leavesProbabilities?: boolean },
 ): Promise<ErrorMap> {
   const nothing = planGradients(decoder.config, components, new Uint8Array(components.length));
   const numSamples = Math.min(probeRows, rows.length);
@@ -734,7 +756,11 @@ async function measure(
   for (let start = 0; start < numSamples; start += microBatch) {
     const size = Math.min(microBatch, numSamples - start);
     const batch = stackRows(Array.from({ length: size }, (_, r) => rows[(step * probeRows + start + r) % rows.length]));
-    const { squaredNorms } = await decoder.lossAndGradients(batch, { plan: nothing, observe: components });
+    const { squaredNorms } = await decoder.lossAndGradients(batch, {
+      plan: nothing,
+      observe: components,
+      leavesProbabilities,
+    });
     for (let r = 0; r < size; r++) {
       for (let c = 0; c < components.length; c++) sums[c] += squaredNorms![r * components.length + c];
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Optimizer } from '../../src/engine/optimizer.ts';
 import { allocateParameters, type ParameterStore } from '../../src/engine/parameters.ts';
-import { int8ProductsAreExact, openEngine } from '../../src/engine/session.ts';
+import { openEngine } from '../../src/engine/session.ts';
 import type { Batch } from '../../src/models/batch.ts';
 import { openCheckpoint } from '../../src/models/checkpoint.ts';
 import { type ModelConfig, weightShapes } from '../../src/models/config.ts';
@@ -270,7 +270,6 @@ test('a token id beyond the vocabulary is refused with both numbers', async () =
 });
 
 test('frozen layers in 8 bits: nearly the same losses and gradients, and the newest weights', async () => {
-  assert.ok(await int8ProductsAreExact(engine));
   const golden = readGolden('llama-biases-tied');
   const batch = batchOf(golden);
   const { config, store } = load('llama-biases-tied');
@@ -293,9 +292,10 @@ test('frozen layers in 8 bits: nearly the same losses and gradients, and the new
   const exact = await run('float32');
   const rounded = await run('int8');
   const difference = relativeDifference(rounded.losses, exact.losses);
-  // 8 bits are off by some 1e-3 of a row's range.
+  // Weights are off by up to 1/126 of the largest of their row.
   assert.ok(difference > 0 && difference < 0.02, `${difference}`);
-  assert.ok(relativeDifference(rounded.gradient, exact.gradient) < 0.1);
+  const gradientDifference = relativeDifference(rounded.gradient, exact.gradient);
+  assert.ok(gradientDifference > 0 && gradientDifference < 0.15, `${gradientDifference}`);
 
   // A prefix that was kept gives the same bits as running the layers.
   const prefix = (await rounded.decoder.prefix(batch, topOnly)).slice();

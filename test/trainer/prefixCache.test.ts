@@ -69,14 +69,14 @@ test('a disk that takes no more ends the filling, with one warning', (t) => {
   cache.close();
 });
 
-test('rows go to memory while all of them fit, else to the disk', () => {
+test('rows go to the disk while all of them fit there, else to where more fit', () => {
   const size = { numRows: 10, rowElements: 50 };
   const roomy = { memoryBytes: 1000, diskBytes: 1e6 };
-  assert.deepEqual(planCache('auto', size, roomy), { medium: 'memory', capacityRows: 10, bytes: 1000 });
-  assert.deepEqual(planCache('auto', size, { ...roomy, memoryBytes: 999 }), {
-    medium: 'disk',
+  assert.deepEqual(planCache('auto', size, roomy), { medium: 'disk', capacityRows: 10, bytes: 1320 });
+  assert.deepEqual(planCache('auto', size, { ...roomy, diskBytes: 1319 }), {
+    medium: 'memory',
     capacityRows: 10,
-    bytes: 1320,
+    bytes: 1000,
   });
   assert.deepEqual(planCache('memory', size, { ...roomy, memoryBytes: 999 }), {
     medium: 'memory',
