@@ -1,7 +1,7 @@
 /** @file What was run, with what, where; what went wrong. */
 import { element, icon } from './dom.ts';
 import { formatBytes, formatCount, formatDuration } from './format.ts';
-import { TEXT } from './strings.ts';
+import { METHOD_TEXT, SETTING_TEXT, TEXT } from './strings.ts';
 import type { Context, View } from './view.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export function createAboutView({ data }: Context): View {
       peakMemoryBytes: model.estimate.peakMemoryBytes,
       diskBytes: model.estimate.diskBytes,
     };
-    const { heldOutFiles, ...workspace } = record(description?.workspace);
+    const { heldOutFiles, folders, ...workspace } = record(description?.workspace);
     const numHeldOut = Array.isArray(heldOutFiles) ? { heldOutFiles: heldOutFiles.length } : {};
     root.replaceChildren(
       ...troubles(),
@@ -34,7 +34,7 @@ export function createAboutView({ data }: Context): View {
         ...[
           settingList(TEXT.about.model, record(description?.model)),
           settingList(TEXT.about.options, { ...record(training), ...otherOptions }),
-          settingList(TEXT.about.data, { ...workspace, ...numHeldOut }),
+          settingList(TEXT.about.data, { folders: folderTexts(folders), ...workspace, ...numHeldOut }),
           settingList(TEXT.about.estimate, record(estimate)),
           settingList(TEXT.about.machine, record(description?.machine)),
           settingList(TEXT.about.versions, record(description?.versions)),
@@ -84,6 +84,19 @@ function heldOutList(files: unknown): HTMLElement[] {
   ];
 }
 
+/** Each folder by its path, and its commit where there is one. */
+function folderTexts(folders: unknown): readonly string[] | undefined {
+  if (!Array.isArray(folders)) return undefined;
+  return folders.map((folder) => {
+    const { path, commit } = record(folder);
+    const place = String(path ?? folder);
+    return typeof commit === 'string' ? TEXT.about.atCommit(place, commit.slice(0, SHORT_HASH)) : place;
+  });
+}
+
+/** Characters of a hash that tell it from others. */
+const SHORT_HASH = 12;
+
 function record(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
@@ -99,6 +112,7 @@ function settingList(heading: string, settings: Fields): HTMLElement | null {
 
 /** `maxSeqLength` as `max seq length`; a unit that the value shows goes. */
 function words(name: string): string {
+  if (Object.hasOwn(SETTING_TEXT, name)) return SETTING_TEXT[name];
   return name
     .replace(/(Bytes|AtMs|Ms)$/, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -123,5 +137,7 @@ function settingText(name: string, value: unknown): string {
     const parts = Object.entries(value as Fields).map(([key, item]) => `${words(key)} ${settingText(key, item)}`);
     return parts.length === 0 ? 'none' : parts.join(', ');
   }
-  return String(value);
+  const text = String(value);
+  if (name === 'method') return METHOD_TEXT[text] ?? text;
+  return /^[0-9a-f]{40,}$/.test(text) ? text.slice(0, SHORT_HASH) : text;
 }

@@ -21,6 +21,8 @@ export function tokensPerSecond({ steps }: RunModel): number[] {
   });
 }
 
+const TERA = 1e12;
+
 /**
  * Operations of one step of full fine-tuning: a step without a measurement has `flops` operations at `computeShare`, so
  * a full one has `flops / computeShare`; the median over the steps. NaN where no step tells.
@@ -112,10 +114,13 @@ export function chartSeries(
     compute: () => {
       const full = fullStepFlops(model);
       return [
-        line('raw', steps.flops),
+        line(
+          'raw',
+          steps.flops.map((flops) => flops / TERA),
+        ),
         line(
           'full',
-          steps.step.map((step) => full * step),
+          steps.step.map((step) => (full * step) / TERA),
         ),
       ];
     },

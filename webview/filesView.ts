@@ -160,7 +160,7 @@ export function createFilesView(context: Context): View {
       const sort = element(
         'button',
         { type: 'button', class: 'sort' },
-        label,
+        element('span', {}, label),
         isSorted ? icon(isDescending ? 'arrow-down' : 'arrow-up') : null,
       );
       sort.addEventListener('click', () => {

@@ -1,11 +1,11 @@
 /** @file Which run, how it goes, what can be done with it. */
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { VscodeProgressBar } from '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import type { PanelCommand, RunState, RunSummary } from '../src/protocol.ts';
+import type { PanelCommand, RunDetails, RunState, RunSummary } from '../src/protocol.ts';
 import { button, type Choice, element, icon, select, setText } from './dom.ts';
-import { formatChange, formatCount, formatDuration, formatLoss } from './format.ts';
+import { formatChange, formatCount, formatDuration, formatLoss, formatPercent } from './format.ts';
 import { type RunModel, resultStep } from './state.ts';
-import { STATE_TEXT, TEXT } from './strings.ts';
+import { METHOD_TEXT, STATE_TEXT, TEXT } from './strings.ts';
 import type { Context, View } from './view.ts';
 
 const COMMANDS: readonly {
@@ -102,7 +102,7 @@ export function createHeaderView(context: Context): View {
     const step = model.steps.step.at(-1) ?? summary.step;
     const total = model.totalSteps ?? summary.totalSteps;
     const parts = [
-      summary.method ?? model.method,
+      methodText(summary.method ?? model.method, main.details.description),
       total === null ? TEXT.step(formatCount(step)) : TEXT.stepOf(formatCount(step), formatCount(total)),
       isRunning ? remainingText(model, summary, total) : null,
       lossText(model),
@@ -116,6 +116,15 @@ export function createHeaderView(context: Context): View {
   }
 
   return { element: root, draw };
+}
+
+/** `RGFT with 40 % of the compute` */
+function methodText(method: string | null, description: RunDetails['description']): string | null {
+  if (method === null) return null;
+  const name = METHOD_TEXT[method] ?? method;
+  const { training } = (description?.options ?? {}) as { training?: { budget?: unknown } };
+  const budget = training?.budget;
+  return typeof budget === 'number' ? TEXT.withBudget(name, formatPercent(budget)) : name;
 }
 
 function choicesOf(runs: readonly RunSummary[], none: string): Choice[] {

@@ -131,7 +131,6 @@ export function createMapView(context: Context): View {
     clipSelect.element,
     compareSelect.element,
     tableBox,
-    exportButtons,
   );
 
   // Scrubber
@@ -190,7 +189,9 @@ export function createMapView(context: Context): View {
     pinChart.element,
   );
   const body = element('div', { class: 'mapBody' }, scrubber, otherLine, legend, scroller, tableHolder, pinPanel);
-  const root = element('div', { class: 'mapView' }, controls, note, empty, body);
+  // What is shown, and what it is saved as: beside each other they leave the map a row.
+  const noteLine = element('div', { class: 'noteLine' }, note, exportButtons);
+  const root = element('div', { class: 'mapView' }, controls, noteLine, empty, body);
 
   grid.addEventListener('keydown', onKey);
   grid.addEventListener('focus', () => announceCell());
@@ -604,6 +605,7 @@ export function createMapView(context: Context): View {
       run !== null && run.model.components.length > 0 && (run.model.maps.length > 0 || run.model.masks.length > 0);
     body.hidden = !hasMap;
     controls.hidden = !hasMap;
+    noteLine.hidden = !hasMap;
     empty.hidden = hasMap || run === null;
     setText(note, '');
     if (!run || !hasMap) {

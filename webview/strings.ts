@@ -11,14 +11,59 @@ export const STATE_TEXT: { readonly [State in RunState]: { readonly text: string
   unreadable: { text: 'Unreadable', icon: 'warning' },
 };
 
+/** Methods of `rgft finetune`, for people. */
+export const METHOD_TEXT: Readonly<Record<string, string>> = {
+  rgft: 'RGFT',
+  'rgft-b': 'RGFT (rates only)',
+  full: 'Full fine-tuning',
+  'full-short': 'Full fine-tuning, fewer steps',
+  'last-k': 'Last layers only',
+  'random-k': 'Randomly chosen parts',
+  lora: 'LoRA',
+  'rgft-lora': 'RGFT on LoRA',
+  fait: 'Fault-aware fine-tuning',
+};
+
+/** Names of settings that read badly as they are in run.json. */
+export const SETTING_TEXT: Readonly<Record<string, string>> = {
+  seqLength: 'tokens in a row',
+  microBatch: 'rows computed together',
+  gradAccumulation: 'batches in a step',
+  clipNorm: 'largest gradient norm',
+  fimRate: 'share of gaps to fill',
+  heldOutShare: 'share of files held out',
+  warmup: 'share of steps to warm up',
+  decay: 'decay of the rate',
+  alpha: 'rate without error (alpha)',
+  tau: 'threshold (tau)',
+  temper: 'exponent of rates (temper)',
+  ema: 'memory of the map (ema)',
+  probeRows: 'rows of a measurement',
+  probeEvery: 'steps between measurements',
+  evaluateEvery: 'steps between evaluations',
+  checkpointEvery: 'steps between checkpoints',
+  patience: 'evaluations without gain',
+  weightsSha256: 'SHA-256 of the weights',
+  fingerprint: 'fingerprint of the files',
+  trainFiles: 'files learnt from',
+  heldOutFiles: 'files held out',
+  rejectedFiles: 'files left out',
+  secrets: 'secrets masked',
+  arch: 'architecture',
+  cpu: 'processor',
+};
+
 export const MAP_VALUE_TEXT: {
   readonly [Value in MapValue]: { readonly name: string; readonly what: string };
 } = {
-  share: { name: 'Score share', what: 'Share of the whole error score, as last measured. All shares add up to 100 %.' },
+  share: {
+    name: 'Share of the error',
+    what: 'How much of the model’s error comes from here, as last measured. All shares add up to 100 %.',
+  },
   rate: { name: 'Rate multiplier', what: 'Factor on the base learning rate.' },
-  mask: { name: 'Mask', what: '1: trained now. 0: left as it is.' },
-  activity: { name: 'How often active', what: 'Share of the steps so far in which it was trained.' },
-  staleness: { name: 'Staleness', what: 'Steps since it was last measured.' },
+  mask: { name: 'Trained now', what: '1: trained now. 0: left as it is.' },
+  activity: { name: 'How often trained', what: 'Share of the steps so far in which it was trained.' },
+  staleness: { name: 'Age of the measurement', what: 'Steps since it was last measured.' },
 };
 
 export const KIND_TEXT: { readonly [Kind in CellKind]: string } = {
@@ -60,6 +105,7 @@ export const TEXT = {
   },
   step: (step: string) => `Step ${step}`,
   stepOf: (step: string, total: string) => `Step ${step} of ${total}`,
+  withBudget: (method: string, share: string) => `${method} with ${share} of the compute`,
   remaining: (time: string) => `${time} left`,
   heldOut: (before: string, after: string, change: string) => `Held-out loss ${before} → ${after} (${change})`,
   heldOutOnly: (loss: string) => `Held-out loss ${loss}`,
@@ -95,19 +141,19 @@ export const TEXT = {
     latestHint: 'Show the latest step, and stay with it while the run goes on',
     outline: 'Outlined: trained now',
     unmeasured: 'Hatched: not known',
-    keys: 'Arrow keys move from cell to cell, Enter pins one.',
+    keys: 'Arrow keys move, Enter pins a cell.',
     gridLabel: (value: string, step: string) =>
       `Error map, ${value}, step ${step}. Arrow keys move, Enter pins a cell.`,
     sum: 'sum',
     mean: 'mean',
     none: 'No error map in this run so far. It is measured while the run trains.',
-    noMask: 'No mask in this run so far.',
+    noMask: 'So far this run has not told what it trains.',
     thinned: 'Long run: of the older measurements every second one is shown.',
     pinned: (name: string) => `Pinned: ${name}`,
     unpin: 'Unpin',
     history: (value: string) => `${value} over the run`,
-    active: 'active now',
-    inactive: 'not active now',
+    active: 'trained now',
+    inactive: 'not trained now',
     unknown: 'not known',
     component: 'Component',
     layer: 'Layer',
@@ -134,7 +180,7 @@ export const TEXT = {
     memory: 'Memory',
     memoryUnit: 'MiB',
     compute: 'Compute spent',
-    computeUnit: 'counted floating-point operations',
+    computeUnit: 'TFLOP: trillions of floating-point operations, counted',
     thisRun: 'this run',
     fullFineTuning: 'full fine-tuning, same steps',
     computeShare: (share: string) => `${share} of what the same steps of full fine-tuning cost`,
@@ -204,6 +250,7 @@ export const TEXT = {
     versions: 'Versions',
     estimate: 'Estimated before the run',
     folder: 'Run directory',
+    atCommit: (folder: string, commit: string) => `${folder} at commit ${commit}`,
     none: 'run.json of this run cannot be read.',
     invalid: (count: number) =>
       `${count} ${count === 1 ? 'line' : 'lines'} of events.jsonl could not be understood and ${count === 1 ? 'is' : 'are'} left out.`,

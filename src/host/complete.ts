@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { FineTuneError } from '../errors.ts';
+import { explainDiskError } from '../trainer/disk.ts';
 import { type HostContext, programOf, requireTrust, settingsFor, withCancellableProgress } from './hostContext.ts';
 import { completionModel } from './models.ts';
 import { askJson, type Program } from './trainerProcess.ts';
@@ -106,7 +107,9 @@ async function complete(
   maxTokens: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'rgft-complete-'));
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'rgft-complete-')).catch((error) => {
+    throw explainDiskError(error, os.tmpdir());
+  });
   try {
     const prefixFile = path.join(folder, 'prefix');
     const suffixFile = path.join(folder, 'suffix');

@@ -6,6 +6,7 @@ import { FineTuneError } from '../errors.ts';
 import { explainDiskError, freeBytes, makeFolder } from '../trainer/disk.ts';
 import { readEvents } from '../trainer/events.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
+import { lockState } from '../trainer/runLock.ts';
 import { type DataSummary, whatIsLearned, whatIsLeftOut, whereSecretsAre } from './dataReport.ts';
 import { availableMemory, estimateRun, findObstacles, type Needs, type RunLength } from './estimate.ts';
 import { formatBytes, formatDuration } from './format.ts';
@@ -58,14 +59,19 @@ export async function fineTuneCommand(host: HostContext, argument?: unknown): Pr
   if (!request) return undefined;
   const { runPath, started } = await startRun(host, request);
   if (isRequest(argument)) return runPath;
-  if (!(await waitForRun(host, runPath, started))) return undefined;
+  const title = vscode.l10n.t('Starting the run: reading files, loading the model');
+  if (!(await waitForRun(host, started, title, () => host.store.summary(runPath) !== null))) return undefined;
   await vscode.commands.executeCommand('rgft.showErrorMap', runPath);
   return runPath;
 }
 
-/** Until the run has its first event: files are read and the model is loaded. @returns false when it ended before that */
-async function waitForRun(host: HostContext, runPath: string, { pid, exited }: Detached): Promise<boolean> {
-  const title = vscode.l10n.t('Starting the run: reading files, loading the model');
+/** Shows progress until the run is there: files are read and the model is loaded. @returns false when it ended before that */
+export async function waitForRun(
+  host: HostContext,
+  { pid, exited }: Detached,
+  title: string,
+  isThere: () => boolean,
+): Promise<boolean> {
   return withCancellableProgress(title, (signal) => {
     const cancel = () => {
       cancelledStarts.add(pid);
@@ -74,13 +80,13 @@ async function waitForRun(host: HostContext, runPath: string, { pid, exited }: D
     signal.addEventListener('abort', cancel, { once: true });
     return new Promise<boolean>((resolve) => {
       const stopListening = host.store.onChange(() => {
-        if (host.store.summary(runPath) === null) return;
+        if (!isThere()) return;
         stopListening();
         resolve(true);
       });
       void exited.then(() => {
         stopListening();
-        resolve(host.store.summary(runPath) !== null);
+        resolve(isThere());
       });
     });
   });
@@ -230,7 +236,7 @@ async function summaryItems(
     {
       memoryBytes: availableMemory(),
       diskBytes: freeBytes(folders[0]),
-      isWritable: isWritable(folders[0]),
+      isWritable: isWritable(runsFolder(folders[0])),
       folder: folders[0],
     },
     vscode.l10n.t,
@@ -296,9 +302,12 @@ function measuredMsPerStep(host: HostContext, model: string): number | null {
   return null;
 }
 
+/** Whether a folder can be written, or made where it does not exist yet. */
 function isWritable(folder: string): boolean {
+  const parent = path.dirname(folder);
+  if (!existsSync(folder) && parent !== folder) return isWritable(parent);
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(folder, constants.W_OK | constants.X_OK);
     return true;
   } catch {
     return false;
@@ -313,6 +322,13 @@ export async function startRun(
   const [folder] = request.folders;
   const settings = settingsFor(folder);
   const runPath = newRunPath(folder, new Date());
+  if (!isWritable(runsFolder(folder))) {
+    const message = vscode.l10n.t(
+      '{0} cannot be written. Make the folder writable for this user, or open a copy of it.',
+      folder,
+    );
+    throw new FineTuneError('NO_PERMISSION', message, { path: folder });
+  }
   makeFolder(runsFolder(folder));
   hideFromGit(path.join(folder, '.rgft'));
   const { method, length, model } = request;
@@ -351,13 +367,32 @@ export async function launch(
     host.log.info(`${path.basename(runPath)}: process ${pid} ended with ${status ?? 'a signal'}`);
     host.store.refresh();
     stopListening();
+    if (status === 0 || status === STOPPED || cancelledStarts.has(pid)) return;
+    if (isTrainedByAnother(runPath, pid)) {
+      const { name } = host.store.summary(runPath) ?? { name: path.basename(runPath) };
+      const taken = vscode.l10n.t(
+        '{0} is training already: another window or a terminal was faster. This window follows that run.',
+        name,
+      );
+      return void offerRemedies(host, 'information', taken, 'RUN_LOCKED', runPath);
+    }
     // What becomes of a run that was seen running is announced from its files, in every window that watches it.
-    if (status === 0 || status === STOPPED || wasRunning || cancelledStarts.has(pid)) return;
+    if (wasRunning) return;
     const failure = failureInLog(lastLines(logPathOf(runPath), 5));
     const message = failure?.message ?? vscode.l10n.t('The trainer ended without a word (status {0}).', status ?? '?');
     void offerRemedies(host, 'error', message, failure?.code ?? 'INTERNAL', runPath);
   });
   return started;
+}
+
+/** Whether a run belongs to another process than the trainer `pid`, which has just ended. */
+function isTrainedByAnother(runPath: string, pid: number): boolean {
+  try {
+    const lock = lockState(runPath);
+    return lock.state === 'live' && lock.owner?.pid !== pid;
+  } catch {
+    return false; // What cannot be read is reported by those who read it.
+  }
 }
 
 /** Runs are large and no code. */

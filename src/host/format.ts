@@ -32,11 +32,19 @@ export function formatCount(count: number): string {
   return count < 1e9 ? `${(count / 1e6).toFixed(1)} M` : `${(count / 1e9).toFixed(1)} B`;
 }
 
-/** `−10.8 % (1.234 → 1.101)`: held-out loss before and after; what counts comes first, where room is scarce. */
+/** `−10.8 % (1.234 → 1.101)`: held-out loss before and after. */
 export function formatLossChange(before: number | null, after: number | null): string {
   if (before === null) return '';
   if (after === null) return before.toFixed(3);
+  return `${formatChange(before, after)} (${before.toFixed(3)} \u2192 ${after.toFixed(3)})`;
+}
+
+/** `−10.8 %`: for places where room is scarce. Empty before there are two losses. */
+export function formatLossPercent(before: number | null, after: number | null): string {
+  return before === null || after === null ? '' : formatChange(before, after);
+}
+
+function formatChange(before: number, after: number): string {
   const change = (100 * (after - before)) / before;
-  const sign = change <= 0 ? '\u2212' : '+';
-  return `${sign}${Math.abs(change).toFixed(1)} % (${before.toFixed(3)} \u2192 ${after.toFixed(3)})`;
+  return `${change <= 0 ? '\u2212' : '+'}${Math.abs(change).toFixed(1)} %`;
 }

@@ -76,14 +76,15 @@ export async function showError(host: HostContext, error: unknown, runPath?: str
 /** A message with the buttons that its code calls for. Resolves when it is answered or closed. */
 export async function offerRemedies(
   host: HostContext,
-  kind: 'error' | 'warning',
+  kind: 'error' | 'warning' | 'information',
   message: string,
   code: string,
   runPath?: string,
 ): Promise<void> {
   const offered = remediesFor(code).filter((remedy) => isPossible(host, remedy, runPath));
   const titles = offered.map(remedyTitle);
-  const show = kind === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
+  const show = { error: showErrorMessage, warning: showWarningMessage, information: showInformationMessage }[kind];
   const answer = await show(message, ...titles);
   const remedy = answer === undefined ? undefined : offered[titles.indexOf(answer)];
   if (remedy) await applyRemedy(remedy, runPath);
@@ -91,6 +92,7 @@ export async function offerRemedies(
 
 function isPossible(host: HostContext, remedy: Remedy, runPath?: string): boolean {
   if (remedy === 'deleteRun') return runPath !== undefined && host.store.summary(runPath) !== null;
+  if (remedy === 'showErrorMap') return runPath !== undefined && host.store.summary(runPath) !== null;
   if (remedy === 'resume') {
     const state = runPath === undefined ? undefined : host.store.summary(runPath)?.state;
     return state === 'interrupted' || state === 'failed';
@@ -116,6 +118,10 @@ function remedyTitle(remedy: Remedy): string {
       return vscode.l10n.t('Show Log');
     case 'startNew':
       return vscode.l10n.t('Start a New Run');
+    case 'openFolder':
+      return vscode.l10n.t('Open Another Folder');
+    case 'showErrorMap':
+      return vscode.l10n.t('Show Error Map');
   }
 }
 
@@ -138,6 +144,10 @@ function applyRemedy(remedy: Remedy, runPath?: string): Thenable<void> {
       return run('rgft.showLog', runPath);
     case 'startNew':
       return run('rgft.fineTune');
+    case 'openFolder':
+      return run('vscode.openFolder');
+    case 'showErrorMap':
+      return run('rgft.showErrorMap', runPath);
   }
 }
 

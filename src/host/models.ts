@@ -4,9 +4,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../protocol.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
-import { formatBytes, formatCount, formatLossChange } from './format.ts';
+import { formatBytes, formatCount, formatLossChange, formatLossPercent } from './format.ts';
 import { embeddedModel, type HostContext, settingsFor } from './hostContext.ts';
-import { inspectModelFolder, type ModelFolder } from './modelFolders.ts';
+import { inspectModelFolder } from './modelFolders.ts';
 
 const SELECTED = 'rgft.selectedModel';
 const RECENT = 'rgft.recentModels';
@@ -17,6 +17,8 @@ export interface ModelEntry {
   /** Model folder, or run directory: what `--model` takes. */
   readonly path: string;
   readonly name: string;
+  /** What it is, in a few words, and in a line. */
+  readonly summary: string;
   readonly description: string;
   /** Why it cannot be used. */
   readonly problem: string | null;
@@ -51,21 +53,28 @@ export function listModels(host: HostContext): ModelEntry[] {
   return [
     entryOf('embedded', embedded, vscode.l10n.t('Embedded model')),
     ...[...folders].map((folder) => entryOf('folder', folder, path.basename(folder))),
-    ...runs.map((run) => ({
-      ...entryOf('tuned', run.path, run.name),
-      description: formatLossChange(run.lossBefore, run.lossAfter),
-    })),
+    ...runs.map((run) => tunedEntry(run)),
   ];
 }
 
 function entryOf(kind: ModelEntry['kind'], modelPath: string, name: string): ModelEntry {
   const found = inspectModelFolder(weightsFolder(modelPath));
-  if ('problem' in found) return { kind, path: modelPath, name, description: found.problem, problem: found.problem };
-  return { kind, path: modelPath, name, description: sizeText(found), problem: null };
+  if ('problem' in found) {
+    const { problem } = found;
+    return { kind, path: modelPath, name, summary: problem, description: problem, problem };
+  }
+  const { shape, bytes } = found;
+  const summary = vscode.l10n.t('{0} parameters', formatCount(shape.parameters));
+  return { kind, path: modelPath, name, summary, description: `${summary}, ${formatBytes(bytes)}`, problem: null };
 }
 
-function sizeText(found: Extract<ModelFolder, { shape: unknown }>): string {
-  return vscode.l10n.t('{0} parameters, {1}', formatCount(found.shape.parameters), formatBytes(found.bytes));
+/** The model of a run: what counts is what the run made of it. */
+function tunedEntry({ path: runPath, name, lossBefore, lossAfter }: RunSummary): ModelEntry {
+  const entry = entryOf('tuned', runPath, name);
+  const change = formatLossPercent(lossBefore, lossAfter);
+  if (entry.problem !== null || change === '') return entry;
+  const description = vscode.l10n.t('fine-tuned, held-out loss {0}', formatLossChange(lossBefore, lossAfter));
+  return { ...entry, summary: vscode.l10n.t('loss {0}', change), description };
 }
 
 function recentModels(host: HostContext): readonly string[] {

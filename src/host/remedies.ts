@@ -10,7 +10,9 @@ export type Remedy =
   | 'deleteRun'
   | 'trustWorkspace'
   | 'showLog'
-  | 'startNew';
+  | 'startNew'
+  | 'openFolder'
+  | 'showErrorMap';
 
 const REMEDIES: { readonly [Code in ErrorCode]?: readonly Remedy[] } = {
   SETTING_INVALID: ['openSettings'],
@@ -31,6 +33,8 @@ const REMEDIES: { readonly [Code in ErrorCode]?: readonly Remedy[] } = {
   DEVICE_UNAVAILABLE: ['openSettings'],
   ENGINE_FAILED: ['openSettings', 'showLog'],
   DISK_FULL: ['resume', 'deleteRun'],
+  NO_PERMISSION: ['resume', 'openFolder'],
+  RUN_LOCKED: ['showErrorMap'],
   RUN_CORRUPT: ['deleteRun', 'showLog'],
   RUN_MISMATCH: ['startNew'],
   FOLDER_NOT_FOUND: ['startNew', 'showLog'],

@@ -1,11 +1,12 @@
 /** @file What can be done with a run that exists: stop, resume, rename, delete, look. */
 import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { FineTuneError } from '../errors.ts';
 import type { RunState, RunSummary } from '../protocol.ts';
-import { launch } from './fineTune.ts';
+import { launch, waitForRun } from './fineTune.ts';
 import {
   type HostContext,
   logEndOf,
@@ -18,7 +19,7 @@ import {
 import { deleteRun, renameRun } from './runFiles.ts';
 import { workspaceFolderOf } from './runStore.ts';
 import { askJson, killTrainer, logPathOf, requestStop } from './trainerProcess.ts';
-import { runDescription } from './views.ts';
+import { runDescription, stateText } from './views.ts';
 
 /** A trainer looks for the request twice a second, and stops between steps; one that does not answer so long is stuck or slow. */
 const STOP_PATIENCE_MS = 60_000;
@@ -40,11 +41,16 @@ export async function chooseRun(
     const run = host.store.summary(given);
     if (!run) throw new FineTuneError('RUN_NOT_FOUND', vscode.l10n.t('The run {0} is gone.', given), { path: given });
     if (states.includes(run.state)) return run;
+    if (run.state === 'running') {
+      const message = vscode.l10n.t('{0} is training already. Watch it in its error map, or stop it first.', run.name);
+      throw new FineTuneError('RUN_LOCKED', message, { path: given });
+    }
+    const wanted = new Intl.ListFormat(vscode.env.language, { type: 'disjunction' }).format(states.map(stateText));
     const message = vscode.l10n.t(
       'The run {0} is {1}; this needs one that is {2}.',
       run.name,
-      run.state,
-      states.join(', '),
+      stateText(run.state),
+      wanted,
     );
     throw new FineTuneError('RUN_MISMATCH', message, { path: given, state: run.state });
   }
@@ -88,7 +94,12 @@ export async function stopRunCommand(host: HostContext, argument?: unknown): Pro
   requireTrust();
   const run = await chooseRun(host, argument, vscode.l10n.t('Stop which run?'), ['running']);
   if (!run) return false;
-  requestStop(run.path);
+  try {
+    requestStop(run.path);
+  } catch (error) {
+    // No room for the request, or no right to write it: what is left is to end the process.
+    return endTrainer(host, run, error instanceof Error ? error.message : String(error));
+  }
   const title = vscode.l10n.t('Stopping {0} at the next step', run.name);
   let wasCancelled = false;
   const stopped = await withCancellableProgress(title, async (signal) => {
@@ -97,15 +108,14 @@ export async function stopRunCommand(host: HostContext, argument?: unknown): Pro
     return ended;
   });
   if (stopped || wasCancelled) return stopped;
+  return endTrainer(host, run, vscode.l10n.t('{0} has not answered for a minute.', run.name));
+}
+
+/** Says why a run cannot be asked to stop and, when the user agrees, ends its process. @returns whether it was ended */
+async function endTrainer(host: HostContext, run: RunSummary, why: string): Promise<boolean> {
   const kill = vscode.l10n.t('End the Process');
-  const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t(
-      '{0} has not answered for a minute. Ended now, it can be resumed from its last checkpoint.',
-      run.name,
-    ),
-    kill,
-  );
-  if (answer !== kill) return false;
+  const then = vscode.l10n.t('Ended now, it can be resumed from its last checkpoint.');
+  if ((await vscode.window.showWarningMessage(`${why} ${then}`, kill)) !== kill) return false;
   if (!killTrainer(run.path, os.hostname())) {
     const message = vscode.l10n.t('The trainer of {0} is not on this machine. Stop it where it runs.', run.name);
     throw new FineTuneError('RUN_LOCKED', message, { path: run.path });
@@ -124,9 +134,21 @@ export async function resumeRunCommand(host: HostContext, argument?: unknown): P
       path: run.path,
     });
   }
-  await launch(host, run.path, ['finetune', '--resume', '--out', run.path], workspaceFolderOf(run.path));
+  if (resuming.has(run.path)) return run.path;
+  resuming.add(run.path);
+  try {
+    const args = ['finetune', '--resume', '--out', run.path];
+    const started = await launch(host, run.path, args, workspaceFolderOf(run.path));
+    const title = vscode.l10n.t('Resuming {0}: reading files, loading the model', run.name);
+    await waitForRun(host, started, title, () => host.store.summary(run.path)?.state === 'running');
+  } finally {
+    resuming.delete(run.path);
+  }
   return run.path;
 }
+
+/** Runs that this window has asked to go on and that do not train yet: a second click is not a second trainer. */
+const resuming = new Set<string>();
 
 const ANY_STATE: readonly RunState[] = ['running', 'finished', 'stoppedEarly', 'failed', 'interrupted', 'unreadable'];
 
@@ -181,10 +203,7 @@ export async function openReportCommand(host: HostContext, argument?: unknown): 
   if (!isOver || !existsSync(file)) {
     requireTrust();
     const title = vscode.l10n.t('Writing the report of {0}', run.name);
-    const answer = await withCancellableProgress(title, (signal) =>
-      askJson(programOf(host), ['report', run.path], { signal }),
-    );
-    file = (answer as { report: string }).report;
+    file = await withCancellableProgress(title, (signal) => writeReport(host, run.path, signal));
   }
   const html = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(file))).toString('utf8');
   const title = vscode.l10n.t('Report: {0}', run.name);
@@ -195,4 +214,22 @@ export async function openReportCommand(host: HostContext, argument?: unknown): 
     localResourceRoots: [],
   });
   panel.webview.html = html;
+}
+
+/** @returns the report's file: in the run, or, where that may not be written, in a folder of its own */
+async function writeReport(host: HostContext, runPath: string, signal: AbortSignal): Promise<string> {
+  const ask = async (...args: string[]) => {
+    const answer = await askJson(programOf(host), ['report', runPath, ...args], { signal });
+    return (answer as { report: string }).report;
+  };
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof FineTuneError && (error.code === 'NO_PERMISSION' || error.code === 'DISK_FULL')))
+      throw error;
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'rgft-report-')).catch(() => {
+      throw error;
+    });
+    return ask('--out', path.join(folder, 'report.html'));
+  }
 }

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileLosses, PassAtKResult, TokenLosses } from '../protocol.ts';
-import { writeFileAtomically } from '../trainer/disk.ts';
+import { explainDiskError, writeFileAtomically } from '../trainer/disk.ts';
 import { fromJsonText } from '../trainer/events.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
 
@@ -60,10 +60,14 @@ export function renameRun(runPath: string, name: string): void {
   writeFileAtomically(path.join(runPath, 'name.txt'), `${name.trim()}\n`);
 }
 
-/** Deletes a run with its checkpoints, model and log. */
+/** Deletes a run with its checkpoints, model and log. @throws NO_PERMISSION */
 export async function deleteRun(runPath: string): Promise<void> {
-  await rm(runPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  await rm(`${runPath}.log`, { force: true });
+  try {
+    await rm(runPath, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    await rm(`${runPath}.log`, { force: true });
+  } catch (error) {
+    throw explainDiskError(error, runPath);
+  }
 }
 
 /** Files of the evaluations at steps 0 … N, by step. */

@@ -32,6 +32,9 @@ const ALL_POLL_MS = 5000;
 /** After the first of several changes. */
 const CALM_MS = 200;
 
+/** Last words in a log that say nothing against the run: it was stopped, or a second trainer found it taken. */
+const NO_FAILURES: ReadonlySet<string> = new Set(['INTERRUPTED', 'RUN_LOCKED']);
+
 /** What a look at a run found. */
 export interface RunChange {
   readonly path: string;
@@ -282,7 +285,7 @@ function look(run: KnownRun): { events: readonly RunEvent[]; restarted: boolean 
       isAlive,
       problem,
       lastWords:
-        problemInLog && problemInLog.code !== 'INTERRUPTED' ? `${problemInLog.code}: ${problemInLog.message}` : null,
+        problemInLog && !NO_FAILURES.has(problemInLog.code) ? `${problemInLog.code}: ${problemInLog.message}` : null,
     },
     run.progress,
   );

@@ -1,7 +1,7 @@
 /** @file The two trees of the Activity Bar and the status bar item: they draw what the store knows. */
 import * as vscode from 'vscode';
 import type { RunState, RunSummary } from '../protocol.ts';
-import { formatDuration, formatLossChange } from './format.ts';
+import { formatDuration, formatLossChange, formatLossPercent } from './format.ts';
 import type { HostContext } from './hostContext.ts';
 import { hasModel, listModels, type ModelEntry, onModelsChanged, selectedModel } from './models.ts';
 import { percentDone } from './runSummary.ts';
@@ -111,9 +111,28 @@ function drawStatus(status: vscode.StatusBarItem, running: readonly RunSummary[]
   status.show();
 }
 
+/** The state of a run in words, as they stand in a sentence. */
+export function stateText(state: RunState): string {
+  switch (state) {
+    case 'running':
+      return vscode.l10n.t('training');
+    case 'finished':
+      return vscode.l10n.t('finished');
+    case 'stoppedEarly':
+      return vscode.l10n.t('stopped early');
+    case 'failed':
+      return vscode.l10n.t('failed');
+    case 'interrupted':
+      return vscode.l10n.t('interrupted');
+    case 'unreadable':
+      return vscode.l10n.t('damaged');
+  }
+}
+
 /** What a run is doing, in one line. */
 export function runDescription(run: RunSummary): string {
-  const loss = formatLossChange(run.lossBefore, run.lossAfter);
+  const change = formatLossPercent(run.lossBefore, run.lossAfter);
+  const loss = change === '' ? '' : vscode.l10n.t('loss {0}', change);
   switch (run.state) {
     case 'running': {
       if (isStopping(run.path)) return vscode.l10n.t('stopping at the next step');
@@ -124,7 +143,7 @@ export function runDescription(run: RunSummary): string {
     case 'finished':
       return loss;
     case 'stoppedEarly':
-      return `${vscode.l10n.t('stopped early')} ${loss}`.trim();
+      return [vscode.l10n.t('stopped early'), loss].filter(Boolean).join(', ');
     case 'interrupted':
       return vscode.l10n.t('interrupted at {0} %', percentDone(run));
     case 'failed':
@@ -144,7 +163,7 @@ function runItem(runPath: string, run: RunSummary | null): vscode.TreeItem & { r
     item.contextValue = `run.${run.state}`;
     item.tooltip = runTooltip(run);
     item.command = { command: 'rgft.showErrorMap', title: vscode.l10n.t('Show Error Map'), arguments: [runPath] };
-    item.accessibilityInformation = { label: `${run.name}, ${run.state}, ${item.description}` };
+    item.accessibilityInformation = { label: `${run.name}, ${stateText(run.state)}, ${item.description}` };
   }
   return Object.assign(item, { runPath });
 }
@@ -170,8 +189,8 @@ function modelItem(entry: ModelEntry, selected: string | undefined): vscode.Tree
   const icon = { embedded: 'package', folder: 'folder', tuned: 'beaker' }[entry.kind];
   item.id = `${entry.kind} ${entry.path}`;
   item.iconPath = new vscode.ThemeIcon(entry.problem ? 'warning' : isSelected ? 'check' : icon);
-  item.description = isSelected ? `${entry.description} \u00b7 ${vscode.l10n.t('selected')}` : entry.description;
+  item.description = isSelected ? `${entry.summary} \u00b7 ${vscode.l10n.t('selected')}` : entry.summary;
   item.contextValue = entry.problem ? 'model.unusable' : 'model';
-  item.tooltip = entry.problem ? `${entry.path}\n${entry.problem}` : entry.path;
+  item.tooltip = [entry.name, entry.description, entry.path].join('\n');
   return Object.assign(item, { modelPath: entry.path });
 }

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DataSummary, whatIsLearned, whatIsLeftOut, whereSecretsAre } from '../../src/host/dataReport.ts';
-import { formatBytes, formatCount, formatDuration, formatLossChange } from '../../src/host/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLossChange,
+  formatLossPercent,
+} from '../../src/host/format.ts';
 import { remediesFor } from '../../src/host/remedies.ts';
 
 test('numbers are short and have units', () => {
@@ -19,6 +25,8 @@ test('numbers are short and have units', () => {
   assert.equal(formatLossChange(2, 2.5), '+25.0 % (2.000 \u2192 2.500)');
   assert.equal(formatLossChange(2, null), '2.000');
   assert.equal(formatLossChange(null, null), '');
+  assert.equal(formatLossPercent(2, 1.5), '\u221225.0 %');
+  assert.equal(formatLossPercent(2, null), '');
 });
 
 const data: DataSummary = {
@@ -51,5 +59,7 @@ test('every fault has a way out', () => {
   assert.deepEqual(remediesFor('MODEL_NOT_FOUND'), ['selectModel']);
   assert.deepEqual(remediesFor('WORKSPACE_UNTRUSTED'), ['trustWorkspace']);
   assert.deepEqual(remediesFor('SETTING_INVALID'), ['openSettings']);
+  assert.deepEqual(remediesFor('NO_PERMISSION'), ['resume', 'openFolder']);
+  assert.deepEqual(remediesFor('RUN_LOCKED'), ['showErrorMap']);
   assert.deepEqual(remediesFor('ANYTHING_ELSE'), ['showLog']);
 });

@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Settings of the machine that the extension runs on, where a user's settings of a browser do not count. */
   readonly machineSettings?: Readonly<Record<string, unknown>>;
+  /** Words in front of the server's command, as from `respectingPermissions`. @default none */
+  readonly launcher?: readonly string[];
 }
 
 export interface Server {
@@ -60,6 +62,7 @@ export async function startServer({
   trust = true,
   settings = {},
   machineSettings = {},
+  launcher = [],
 }: ServerOptions): Promise<Server> {
   const vscode = vscodeFolder();
   const user = path.join(folder, 'user');
@@ -87,7 +90,8 @@ export async function startServer({
   const flags = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
   if (trust) flags.push('--disable-workspace-trust');
   if (inHostTests) flags.push('--enable-smoke-test-driver');
-  const server = spawn(node, [...common, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command, ...words] = [...launcher, node, ...common, ...flags];
+  const server = spawn(command, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [server.stdout, server.stderr]) {
     stream.on('data', (chunk) => {

@@ -46,6 +46,11 @@ async function isOpen(page: Page): Promise<void> {
 
 /** Chooses a command in the palette by its whole title, as a user who types it. */
 export async function runCommand(page: Page, title: string): Promise<void> {
+  await (await offeredCommand(page, title)).click();
+}
+
+/** Opens the palette. @returns its row for a command, to be clicked */
+export async function offeredCommand(page: Page, title: string): Promise<Locator> {
   const input = page.locator('.quick-input-widget input.input');
   const row = page
     .locator('.quick-input-list .monaco-list-row')
@@ -62,7 +67,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
         () => true,
         () => false,
       );
-    if (isThere) return row.click();
+    if (isThere) return row;
     await page.keyboard.press('Escape');
   }
   throw new Error(`The palette does not offer "${title}".`);
@@ -90,6 +95,11 @@ export async function openInSideBar(page: Page, name: string): Promise<void> {
   await item.waitFor();
   // A second click would close it.
   if (!/\bchecked\b/.test((await item.getAttribute('class')) ?? '')) await item.click();
+}
+
+/** A notification with this text. */
+export function toast(page: Page, text: string | RegExp): Locator {
+  return page.locator('.notification-toast', { hasText: text });
 }
 
 /** A view in the side bar, and its rows. */

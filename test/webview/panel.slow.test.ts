@@ -80,7 +80,7 @@ test('what the pointer rests on is named with its numbers', { skip }, async () =
   await panel.page.locator('.mapGrid').hover({ position: { x: 300, y: 50 } });
   const text = String(await panel.page.locator('.tooltip').textContent());
   assert.ok(text.startsWith('embedding'), text);
-  assert.ok(text.includes(`score share ${share} %`), text);
+  assert.ok(text.includes(`share of the error ${share} %`), text);
   await closePanel(panel);
 });
 
@@ -97,7 +97,10 @@ test('arrow keys move over the cells, Enter pins one and shows its history', { s
   assert.match(String(await current()), /^layer 0, KV group 0:/);
   await panel.page.keyboard.press('Enter');
   await panel.page.locator('.pin h3', { hasText: 'layer 0, KV group 0' }).waitFor();
-  assert.match((await panel.page.locator('.pin canvas').getAttribute('aria-label'))!, /Score share over the run/);
+  assert.match(
+    (await panel.page.locator('.pin canvas').getAttribute('aria-label'))!,
+    /Share of the error over the run/,
+  );
   assert.equal(((await panel.saved()) as { map: { pinned: string } }).map.pinned, '0.kv.0');
   await closePanel(panel);
 });
