@@ -105,6 +105,47 @@ test('arrow keys move over the cells, Enter pins one and shows its history', { s
   await closePanel(panel);
 });
 
+test('a screen reader is given the cell that the keyboard stands on, and a name for everything that takes the focus', {
+  skip,
+}, async () => {
+  const panel = await openRun();
+  const session = await panel.page.context().newCDPSession(panel.page);
+  const tree = async () => {
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    return nodes.filter(({ ignored }) => !ignored);
+  };
+  type AxNode = Awaited<ReturnType<typeof tree>>[number];
+  const property = ({ properties = [] }: AxNode, name: string) => properties.find((one) => one.name === name)?.value;
+  await panel.page.locator('.mapGrid').focus();
+  await panel.page.keyboard.press('ArrowDown');
+  const map = await tree();
+  const grid = map.find(({ role }) => role?.value === 'grid')!;
+  assert.match(
+    String(grid.name!.value),
+    /^Error map, Share of the error, step \d+\. Arrow keys move, Enter pins a cell\.$/,
+  );
+  assert.equal(property(grid, 'focused')?.value, true);
+  const [active] = property(grid, 'activedescendant')!.relatedNodes!;
+  const cell = map.find(({ backendDOMNodeId }) => backendDOMNodeId === active.backendDOMNodeId)!;
+  assert.equal(cell.role!.value, 'gridcell');
+  assert.match(
+    String(cell.name!.value),
+    /^layer 0, head 0: trained now, share of the error [\d.e-]+ %, rate multiplier/,
+  );
+
+  for (const tab of TABS) {
+    await panel.page.locator(`vscode-tab-header`).nth(TABS.indexOf(tab)).click();
+    const focusable = (await tree()).filter((node) => property(node, 'focusable')?.value === true);
+    const unnamed = focusable.filter(({ name, role }) => !name?.value && role?.value !== 'RootWebArea');
+    assert.deepEqual(
+      unnamed.map(({ role }) => role?.value),
+      [],
+      tab,
+    );
+  }
+  await closePanel(panel);
+});
+
 test('the scrubber shows an earlier step, and Latest follows the run', { skip }, async () => {
   const panel = await openRun({ state: mapState({ isTable: true }) });
   await panel.page.locator('button[aria-label="Previous measurement"]').click();
