@@ -416,6 +416,11 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       }
       return evaluation;
     };
+    const howToMeasure = {
+      ...options,
+      probeRows: compute.probeRows,
+      ...(compute.suffix ? { microBatch: compute.warm.microBatch, leavesProbabilities: true } : {}),
+    };
     /** Gives back what only the warm start needed: sessions, buffers, gradients and moments of what is frozen now. */
     const freeze = async (trained: ArrayLike<number>): Promise<void> => {
       await decoder.release();
@@ -495,9 +500,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       if (measures) {
         onProgress({ phase: 'measuring', step, totalSteps });
         try {
-          const { probeRows, warm } = compute;
-          const how = compute.suffix ? { microBatch: warm.microBatch, leavesProbabilities: true } : {};
-          errorMap = await measure(decoder, components, rows, step, errorMap, { ...options, probeRows, ...how });
+          errorMap = await measure(decoder, components, rows, step, errorMap, howToMeasure);
         } catch (error) {
           // Squares overflow before losses do. With a map to go on with, the steps themselves decide what becomes of it.
           if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE') || step === 0) throw error;
@@ -680,6 +683,28 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       }
     }
 
+    // With a budget the map is measured once, at the start. What became of it is an evaluation like the others.
+    if (compute.suffix && method === 'rgft') {
+      const counted = engine.flops;
+      const firstRow = compute.warmSteps * compute.probeRows;
+      try {
+        const map = await measure(decoder, components, rows, step, createErrorMap(components.length), {
+          ...howToMeasure,
+          firstRow,
+        });
+        record({
+          type: 'errorMap',
+          step,
+          shares: [...sharesOfMap(map, components, options)],
+          measuredSteps: [...map.measuredSteps],
+        });
+      } catch (error) {
+        if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE')) throw error;
+        record(warningEvent(step, error));
+      }
+      engine.flops = counted;
+    }
+
     onProgress({ phase: 'saving', step, totalSteps });
     const { model: modelFolder } = runPaths(runPath);
     saveCheckpoint(modelFolder, model.checkpoint, (name) => mergedWeight(store, config, name), {
@@ -736,7 +761,7 @@ interface StoredOptions {
   readonly fingerprint: string;
 }
 
-/** Measures the whole map on the next `probeRows` training rows, one row a sample. */
+/** Measures the whole map on `probeRows` training rows from `firstRow` on, one row a sample. */
 async function measure(
   decoder: Decoder,
   components: readonly Component[],
@@ -748,14 +773,18 @@ async function measure(
     microBatch,
     ema,
     leavesProbabilities,
-  }: Pick<FineTuneOptions, 'probeRows' | 'microBatch' | 'ema'> & { readonly leavesProbabilities?: boolean },
+    firstRow = step * probeRows,
+  }: Pick<FineTuneOptions, 'probeRows' | 'microBatch' | 'ema'> & {
+    readonly leavesProbabilities?: boolean;
+    readonly firstRow?: number;
+  },
 ): Promise<ErrorMap> {
   const nothing = planGradients(decoder.config, components, new Uint8Array(components.length));
   const numSamples = Math.min(probeRows, rows.length);
   const sums = new Float64Array(components.length);
   for (let start = 0; start < numSamples; start += microBatch) {
     const size = Math.min(microBatch, numSamples - start);
-    const batch = stackRows(Array.from({ length: size }, (_, r) => rows[(step * probeRows + start + r) % rows.length]));
+    const batch = stackRows(Array.from({ length: size }, (_, r) => rows[(firstRow + start + r) % rows.length]));
     const { squaredNorms } = await decoder.lossAndGradients(batch, {
       plan: nothing,
       observe: components,
@@ -768,6 +797,15 @@ async function measure(
   return observe(errorMap, { step, sums, numSamples }, { ema });
 }
 
+function sharesOfMap(
+  errorMap: ErrorMap,
+  components: readonly Component[],
+  { normalise }: Pick<FineTuneOptions, 'normalise'>,
+): Float64Array {
+  const parameterCounts = components.map((component) => component.parameterCount);
+  return sharesOf(scores(errorMap, { normalise, parameterCounts }));
+}
+
 /** Rates and mask that the method draws from the map. */
 function steer(
   errorMap: ErrorMap,
@@ -778,9 +816,8 @@ function steer(
   step: number,
   choose: (worths: Float64Array) => Uint8Array,
 ): { shares: Float64Array; mask: Uint8Array<ArrayBuffer>; rates: Float64Array<ArrayBuffer> } {
-  const { method, literal, alpha, temper, tau, hysteresis, normalise, suffixRate } = options;
-  const parameterCounts = components.map((component) => component.parameterCount);
-  const shares = sharesOf(scores(errorMap, { normalise, parameterCounts }));
+  const { method, literal, alpha, temper, tau, hysteresis, suffixRate } = options;
+  const shares = sharesOfMap(errorMap, components, options);
   const everything = new Uint8Array(components.length).fill(1);
   const equal = (rate: number) => new Float64Array(components.length).fill(rate);
   if (compute.random) {

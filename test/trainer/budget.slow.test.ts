@@ -90,6 +90,12 @@ test('where the output of the frozen layers is kept changes no bit', async () =>
   assert.deepEqual(weightsOf(disk), weightsOf(memory));
   assert.equal(disk.flops, memory.flops);
   assert.equal(of(memory.events, 'mask').length, 2);
+  // The map that chose, and the map of what came out.
+  const [{ budget }] = of(memory.events, 'started');
+  assert.deepEqual(
+    of(memory.events, 'errorMap').map(({ step }) => step),
+    [budget!.warmSteps, memory.steps],
+  );
 
   // Without a cache the plan is another one: a suffix and passes that can pay for it. last-k with an ample budget takes
   // all layers, whose prefix is the embedding, at no cost whether kept or not.
