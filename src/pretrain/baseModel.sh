@@ -15,7 +15,8 @@ run() { node --import tsx "$@"; }
 mkdir -p "$work"
 
 [ -e "$work/corpus/train.jsonl" ] || run src/pretrain/corpus.ts --out "$work/corpus" --cache "$work/cache"
-[ -e "$work/corpus/functions.jsonl" ] || run src/pretrain/functions/generate.ts --megabytes 80 --out "$work/corpus/functions.jsonl"
+[ -e "$work/corpus/functions.jsonl" ] || run src/pretrain/functions/generate.ts --megabytes 80 "${problems[@]}" \
+  --out "$work/corpus/functions.jsonl"
 [ -e "$work/tokenizer/tokenizer.json" ] ||
   run src/pretrain/bpe.ts --corpus "$work/corpus" --out "$work/tokenizer" --vocab 4096 train.jsonl=0.35 functions.jsonl=0.5
 [ -e "$work/tokens/manifest.json" ] ||

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { epochOrder } from '../data/batches.ts';
+import type { Shape } from '../engine/graph.ts';
 import { Optimizer } from '../engine/optimizer.ts';
 import { allocateParameters, type ParameterStore } from '../engine/parameters.ts';
 import { type EngineOptions, openEngine } from '../engine/session.ts';
@@ -12,7 +13,7 @@ import type { Batch } from '../models/batch.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
 import { Decoder } from '../models/decoder.ts';
 import { planGradients } from '../models/gradientPlan.ts';
-import { createRandom, nextFloat } from '../random.ts';
+import { createRandom, mix32, nextUint32 } from '../random.ts';
 import { listComponents } from '../rgft/components.ts';
 import { describeMachine, describeVersions } from '../trainer/environment.ts';
 import { appendEvent, closeRun, createRun, openRun, type Run, writeCheckpoint } from '../trainer/runDirectory.ts';
@@ -181,29 +182,43 @@ function rowsBefore(step: number, batchRows: PretrainOptions['batchRows']): numb
 /** A tied embedding with larger numbers would begin by predicting the token it has just read. */
 const EMBEDDING_DEVIATION = 0.02;
 
+/** How a weight starts: all elements `fill`, or normal with this deviation, drawn from `key` (see `initialise`). */
+export interface Initialisation {
+  readonly fill?: number;
+  readonly deviation?: number;
+  readonly key?: number;
+}
+
 /**
- * Normal initialisation: deviation sqrt(2 / (5·C)) (GPT-NeoX's "small init"), projections back into the residual
- * stream scaled by 1/sqrt(2·L) (GPT-2), gains one.
+ * Deviation sqrt(2 / (5·C)) (GPT-NeoX's "small init"), projections back into the residual stream scaled by 1/sqrt(2·L)
+ * (GPT-2), gains one.
+ */
+export function initialisation(config: ModelConfig, name: string, shape: Shape, seed: number): Initialisation {
+  if (shape.length === 1) return { fill: name.endsWith('.bias') ? 0 : 1 };
+  const small = Math.sqrt(2 / (5 * config.hiddenSize));
+  const deviation = /(o_proj|down_proj)\.weight$/.test(name)
+    ? small / Math.sqrt(2 * config.numLayers)
+    : name.startsWith('embed_')
+      ? EMBEDDING_DEVIATION
+      : small;
+  return { deviation, key: nextUint32(createRandom(seed, 'weights', name)) };
+}
+
+/**
+ * Normal numbers by Box-Muller from hashes of a counter rather than from a generator's state, so that any element can be
+ * computed by itself, here and elsewhere (device.py).
  */
 function initialise(config: ModelConfig, store: ParameterStore, seed: number): void {
-  const deviation = Math.sqrt(2 / (5 * config.hiddenSize));
   for (const { name, shape, weights } of store.values()) {
-    if (shape.length === 1) {
-      weights.fill(name.endsWith('.bias') ? 0 : 1);
+    const { fill, deviation = 0, key = 0 } = initialisation(config, name, shape, seed);
+    if (fill !== undefined) {
+      weights.fill(fill);
       continue;
     }
-    const scale = /(o_proj|down_proj)\.weight$/.test(name)
-      ? deviation / Math.sqrt(2 * config.numLayers)
-      : name.startsWith('embed_')
-        ? EMBEDDING_DEVIATION
-        : deviation;
-    const random = createRandom(seed, 'weights', name);
-    for (let i = 0; i < weights.length; i += 2) {
-      // Box-Muller: two normal numbers from two uniform ones.
-      const radius = scale * Math.sqrt(-2 * Math.log(1 - nextFloat(random)));
-      const angle = 2 * Math.PI * nextFloat(random);
-      weights[i] = radius * Math.cos(angle);
-      if (i + 1 < weights.length) weights[i + 1] = radius * Math.sin(angle);
+    const uniform = (i: number) => (mix32(key + Math.imul(i, 0x9e3779b9)) + 0.5) / 2 ** 32;
+    for (let i = 0; i < weights.length; i++) {
+      const radius = deviation * Math.sqrt(-2 * Math.log(uniform(2 * i)));
+      weights[i] = radius * Math.cos(2 * Math.PI * uniform(2 * i + 1));
     }
   }
 }

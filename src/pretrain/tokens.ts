@@ -31,6 +31,8 @@ export interface MixturePart {
   readonly name: string;
   readonly file: string;
   readonly language?: CorpusDocument['language'];
+  /** `functions`: only the documented top-level functions of the files, each as a document. @default whole files */
+  readonly extract?: 'functions';
   /** Times each document is used; 0.5 uses half of them, 2 uses each twice (rearranged differently). */
   readonly weight: number;
 }
@@ -138,6 +140,28 @@ export function splitLongText(text: string, limit: number): string[] {
   return parts;
 }
 
+/** Longer functions are not extracted, in lines. */
+const MAX_FUNCTION_LINES = 40;
+
+/** Top-level Python functions that begin with a docstring, as they stand in `text`. */
+export function documentedFunctions(text: string): string[] {
+  const lines = text.split('\n');
+  const functions: string[] = [];
+  for (let start = 0; start < lines.length; start++) {
+    if (!lines[start].startsWith('def ')) continue;
+    let body = start;
+    while (body < lines.length - 1 && !/:\s*(#.*)?$/.test(lines[body])) body++;
+    let end = body + 1;
+    while (end < lines.length && (lines[end].trim() === '' || /^\s/.test(lines[end]))) end++;
+    if (/^\s+[ru]?("{3}|'{3})/.test(lines[body + 1] ?? '')) {
+      const own = lines.slice(start, end).join('\n').trimEnd();
+      if (own.split('\n').length <= MAX_FUNCTION_LINES) functions.push(`${own}\n`);
+    }
+    start = end - 1;
+  }
+  return functions;
+}
+
 const MAX_DOCUMENT_CHARACTERS = 16_000;
 
 /**
@@ -180,7 +204,11 @@ export function writeTokenShards(options: {
     const row = { name: part.name, weight: part.weight, documents: 0, bytes: 0, tokens: 0 };
     for (const document of documents) {
       if (part.language && document.language !== part.language) continue;
-      for (const text of splitLongText(document.text, MAX_DOCUMENT_CHARACTERS)) {
+      const texts =
+        part.extract === 'functions'
+          ? documentedFunctions(document.text)
+          : splitLongText(document.text, MAX_DOCUMENT_CHARACTERS);
+      for (const text of texts) {
         const copies = Math.floor(part.weight) + (nextFloat(random) < part.weight % 1 ? 1 : 0);
         for (let copy = 0; copy < copies; copy++) {
           const { ids, fim } = encodeDocument(text, codec, fimRate, random);
@@ -296,6 +324,7 @@ export const DEFAULT_MIXTURE: readonly MixturePart[] = [
   { name: 'python', file: 'train.jsonl', language: 'python', weight: 1 },
   { name: 'typescript', file: 'train.jsonl', language: 'typescript', weight: 1 },
   { name: 'javascript', file: 'train.jsonl', language: 'javascript', weight: 0.6 },
+  { name: 'documented', file: 'train.jsonl', language: 'python', extract: 'functions', weight: 1 },
   { name: 'functions', file: 'functions.jsonl', weight: 1 },
 ];
 

@@ -111,6 +111,32 @@ test('Python runs the calls, marks failures and stops endless loops', needsPytho
   assert.deepEqual(results[1].out, [null]);
 });
 
+test('A function that passes the tests of a problem is named, whatever its names are', needsPython, async () => {
+  const problem = {
+    task_id: 'P/1',
+    entry_point: 'double_all',
+    prompt: 'def double_all(values):\n',
+    canonical_solution: '    return [2 * x for x in values]\n',
+    test: 'def check(candidate):\n    assert candidate([1, 2]) == [2, 4]\n    assert candidate([0, 3]) == [0, 6]\n',
+  };
+  const job = (body: string, name = 'f', calls = ['[1]']) => ({ code: `def ${name}(a):\n    ${body}`, name, calls });
+  const results = await evaluateJobs(
+    [
+      job('return [x + x for x in a]'),
+      job('return [x + x for x in a]', 'other'),
+      // Right at the first question only.
+      job('return [2, 4]'),
+      job('while True: a.append(1)'),
+      job('return 2 * a', 'of_numbers', ['3']),
+    ],
+    [problem],
+  );
+  assert.deepEqual(
+    results.map(({ solves }) => solves),
+    ['P/1', 'P/1', null, null, null],
+  );
+});
+
 test('All bodies of every family run and agree', needsPython, async () => {
   assert.deepEqual(await checkFamilies(allTemplates(), [11]), []);
 });

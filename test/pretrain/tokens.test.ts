@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createCodec, SPECIAL_ID, writeTokenizer } from '../../src/pretrain/bpe.ts';
 import {
   chooseMiddle,
+  documentedFunctions,
   encodeDocument,
   openTokenShards,
   splitLongText,
@@ -114,4 +115,11 @@ test('Long files are cut between definitions', () => {
   const parts = splitLongText([one, one, one, one].join('\n\n'), 700);
   assert.ok(parts.every((part) => part.startsWith('def f():') && part.length <= 701));
   assert.equal(parts.length, 2);
+});
+
+test('Only top-level functions with a docstring are extracted, as they stand', () => {
+  const wanted = 'def f(\n    a,\n):\n    """Adds 1."""\n\n    return a + 1\n';
+  const text = `import os\n\n${wanted}\n\ndef g(x):\n    return x\n\n\nclass C:\n    def h(self):\n        """Method."""\n`;
+  const long = `def k():\n    """Long."""\n${'    pass\n'.repeat(40)}`;
+  assert.deepEqual(documentedFunctions(text + long), [wanted]);
 });

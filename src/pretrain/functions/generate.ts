@@ -9,14 +9,18 @@ import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { CorpusDocument } from '../corpus.ts';
+import { readProblems } from '../decontaminate.ts';
+import { ALGORITHM_TEMPLATES } from './algorithms.ts';
+import { DAILY_TEMPLATES } from './daily.ts';
 import { createDraw, type Draw } from './draw.ts';
-import { type EvaluationJob, type EvaluationResult, evaluateJobs } from './evaluate.ts';
+import { type EvaluationJob, type EvaluationResult, evaluateJobs, type ForbiddenProblem } from './evaluate.ts';
 import { drawLifted, liftable } from './lifted.ts';
 import { LIST_TEMPLATES } from './lists.ts';
 import { MISC_TEMPLATES } from './misc.ts';
 import { MORE_TEMPLATES } from './more.ts';
 import { NUMBER_TEMPLATES } from './numbers.ts';
 import { drawPipeline } from './pipelines.ts';
+import { PLAIN_TEMPLATES } from './plain.ts';
 import { drawStyle, type HouseStyle, renderFunction } from './render.ts';
 import { STRING_TEMPLATES } from './strings.ts';
 import { type FunctionSample, instantiate, parseTemplates, type Template } from './template.ts';
@@ -25,7 +29,16 @@ import { extendSample, rephrase } from './wording.ts';
 
 /** Every family, in a fixed order. */
 export function allTemplates(): Template[] {
-  return [STRING_TEMPLATES, NUMBER_TEMPLATES, LIST_TEMPLATES, MISC_TEMPLATES, MORE_TEMPLATES].flatMap(parseTemplates);
+  return [
+    STRING_TEMPLATES,
+    NUMBER_TEMPLATES,
+    LIST_TEMPLATES,
+    MISC_TEMPLATES,
+    MORE_TEMPLATES,
+    DAILY_TEMPLATES,
+    PLAIN_TEMPLATES,
+    ALGORITHM_TEMPLATES,
+  ].flatMap(parseTemplates);
 }
 
 /** A file before its functions are run. */
@@ -134,6 +147,8 @@ export interface GenerationReport {
   readonly bytes: number;
   readonly duplicates: number;
   readonly rejected: number;
+  /** Functions that pass the tests of a problem that measures the model, by problem; their files were dropped. */
+  readonly solved: Readonly<Record<string, number>>;
   readonly seconds: number;
 }
 
@@ -141,19 +156,26 @@ export interface GenerationReport {
 export async function* generateFunctionFiles(options: {
   readonly seed: number;
   readonly targetBytes: number;
-  /** Files that are drawn and run together; part of what a seed means. @default 3000 */
+  /** Files that are drawn and run together; part of what a seed means. @default 12 000 */
   readonly batchFiles?: number;
+  /** Problems that no function may solve. @default none */
+  readonly forbidden?: readonly ForbiddenProblem[];
   readonly log?: (line: string) => void;
 }): AsyncGenerator<string, GenerationReport> {
-  const { seed, targetBytes, batchFiles = 3000, log = () => {} } = options;
+  const { seed, targetBytes, batchFiles = 12_000, forbidden = [], log = () => {} } = options;
   const families = allTemplates();
   const pools = { families, liftable: liftable(families) };
   const seen = new Set<string>();
+  const solved: Record<string, number> = {};
   const started = performance.now();
   let [documents, functions, bytes, duplicates, rejected] = [0, 0, 0, 0, 0];
   const draft = (batch: number) =>
     Array.from({ length: batchFiles }, (_, index) => draftFile(pools, createDraw(seed, 'functions', batch, index)));
-  const run = (files: readonly DraftFile[]) => evaluateJobs(files.flatMap(({ samples }) => samples.map(jobOf)));
+  const run = (files: readonly DraftFile[]) =>
+    evaluateJobs(
+      files.flatMap(({ samples }) => samples.map(jobOf)),
+      forbidden,
+    );
   let files = draft(0);
   let running = run(files);
   for (let batch = 1; bytes < targetBytes; batch++) {
@@ -164,8 +186,11 @@ export async function* generateFunctionFiles(options: {
     running = run(files);
     let at = 0;
     for (const file of current) {
-      const text = renderFile(file, results.slice(at, at + file.samples.length));
+      const own = results.slice(at, at + file.samples.length);
       at += file.samples.length;
+      const solves = own.flatMap((result) => result.solves ?? []);
+      for (const task of solves) solved[task] = (solved[task] ?? 0) + 1;
+      const text = solves.length === 0 && renderFile(file, own);
       if (!text) {
         rejected++;
         continue;
@@ -188,7 +213,7 @@ export async function* generateFunctionFiles(options: {
   }
   await running;
   const seconds = (performance.now() - started) / 1000;
-  return { seed, documents, functions, bytes, duplicates, rejected, seconds };
+  return { seed, documents, functions, bytes, duplicates, rejected, solved, seconds };
 }
 
 /** One TypeScript file for this many Python files. */
@@ -228,17 +253,25 @@ export async function writeFunctionFiles(
   }
 }
 
+/** Problems of a file in HumanEval's format; where it has splits, those of the test split. */
+function forbiddenProblems(file: string): ForbiddenProblem[] {
+  const problems = readProblems(file) as unknown as (ForbiddenProblem & { split?: string; language?: string })[];
+  return problems.filter(({ split, language = 'python' }) => (split ?? 'test') === 'test' && language === 'python');
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       out: { type: 'string', default: '.rgft/corpus/functions.jsonl' },
       seed: { type: 'string', default: '1' },
       megabytes: { type: 'string', default: '70' },
+      problems: { type: 'string', multiple: true, default: [] },
     },
   });
   const report = await writeFunctionFiles(resolve(values.out), {
     seed: Number(values.seed),
     targetBytes: Number(values.megabytes) * 1e6,
+    forbidden: values.problems.flatMap(forbiddenProblems),
     log: (line) => process.stderr.write(line + '\n'),
   });
   process.stdout.write(JSON.stringify(report) + '\n');

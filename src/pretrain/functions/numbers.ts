@@ -1151,9 +1151,8 @@ return round((@new - @old) / @old * 100, 1)
 ---
 return round(@amount * (1 + @rate / 100) ** @years, 2)
 ---
-balance = @amount
-for $i in range(@years):
-    balance += balance * @rate / 100
+factor = 1 + @rate / 100
+balance = @amount * factor ** @years
 return round(balance, 2)
 
 ## years_to_reach|years_until|years_to_double

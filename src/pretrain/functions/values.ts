@@ -692,6 +692,114 @@ const KINDS = {
         ]),
       ),
   },
+  graph: {
+    type: 'dict[str, list[str]]',
+    names: ['graph', 'links', 'neighbors', 'edges', 'network', 'table'],
+    nouns: ['dictionary of lists', 'dictionary mapping names to lists of names', 'adjacency dictionary'],
+    literal: (draw) =>
+      draw.pick([
+        "{'a': ['b', 'c'], 'b': ['c'], 'c': []}",
+        "{'a': ['b'], 'b': ['a']}",
+        "{'x': ['y'], 'y': ['z'], 'z': ['x']}",
+        '{}',
+      ]),
+  },
+  strpairs: {
+    type: 'list[tuple[str, str]]',
+    names: ['pairs', 'links', 'entries', 'edges', 'records'],
+    nouns: ['list of pairs of strings', 'list of (first, second) pairs', 'list of pairs'],
+    literal: (draw) =>
+      draw.pick([
+        "[('a', 'b'), ('b', 'c')]",
+        "[('x', 'y')]",
+        "[('ann', 'ben'), ('ben', 'cara'), ('ann', 'dan')]",
+        '[]',
+      ]),
+  },
+  strtriples: {
+    type: 'list[tuple[str, str, int]]',
+    names: ['records', 'entries', 'rows', 'items', 'facts'],
+    nouns: ['list of (name, kind, number) tuples', 'list of triples', 'list of tuples'],
+    literal: (draw) => draw.pick(["[('a', 'b', 1), ('b', 'c', 2)]", "[('x', 'y', 5)]", '[]']),
+  },
+  bookings: {
+    type: 'list[tuple[str, int, int]]',
+    names: ['bookings', 'entries', 'records', 'rows', 'items'],
+    nouns: ['list of (name, start, end) tuples', 'list of triples', 'list of tuples'],
+    literal: (draw) => draw.pick(["[('a', 1, 3), ('b', 2, 5)]", "[('x', 9, 11)]", '[]']),
+  },
+  nestdict: {
+    type: 'dict[str, dict[str, int]]',
+    names: ['data', 'table', 'nested', 'mapping', 'tables'],
+    nouns: ['dictionary of dictionaries', 'nested dictionary'],
+    literal: (draw) => draw.pick(["{'a': {'x': 1, 'y': 2}, 'b': {'x': 3}}", "{'a': {}}", '{}']),
+  },
+  anydict: {
+    type: 'dict',
+    names: ['data', 'config', 'record', 'settings', 'd', 'mapping'],
+    nouns: ['dictionary', 'dict', 'mapping'],
+    literal: (draw) => draw.pick(["{'a': 1, 'b': {'c': 2}}", "{'x': 'y'}", '{}']),
+  },
+  fdict: {
+    type: 'dict[str, float]',
+    names: ['prices', 'rates', 'values', 'amounts', 'table'],
+    nouns: ['dictionary mapping names to prices', 'dictionary mapping strings to numbers', 'dictionary'],
+    literal: (draw) => draw.pick(["{'apple': 0.5, 'pear': 0.75}", "{'tea': 2.0}", '{}']),
+  },
+  intdict: {
+    type: 'dict[int, int]',
+    names: ['table', 'mapping', 'counts', 'd', 'data'],
+    nouns: ['dictionary of integers', 'dictionary mapping integers to integers', 'dictionary'],
+    literal: (draw) => draw.pick(['{1: 2, 2: 3}', '{5: 0}', '{}']),
+  },
+  intset: {
+    type: 'set[int]',
+    names: ['numbers', 'values', 'members', 's', 'ids'],
+    nouns: ['set of integers', 'set of numbers', 'set'],
+    literal: (draw) => draw.pick(['{1, 2, 3}', '{5}', 'set()', '{2, 4, 8}']),
+  },
+  strset: {
+    type: 'set[str]',
+    names: ['names', 'words', 'members', 'tags', 's'],
+    nouns: ['set of strings', 'set of words', 'set'],
+    literal: (draw) => draw.pick(["{'a', 'b'}", "{'x'}", 'set()']),
+  },
+  triple: {
+    type: 'tuple[int, int, int]',
+    names: ['triple', 't', 'values', 'first'],
+    nouns: ['tuple of three integers', 'triple of integers', 'triple'],
+    literal: (draw) => draw.pick(['(1, 2, 3)', '(0, 0, 0)', '(2024, 2, 29)', '(10, 5, 7)']),
+  },
+  triples: {
+    type: 'list[tuple[int, int, int]]',
+    names: ['triples', 'items', 'rows', 'entries'],
+    nouns: ['list of triples', 'list of tuples of three integers'],
+    literal: (draw) => draw.pick(['[(1, 2, 3), (4, 5, 6)]', '[(0, 0, 0)]', '[]']),
+  },
+  rows: {
+    type: 'list[dict]',
+    names: ['records', 'rows', 'entries', 'items'],
+    nouns: ['list of dictionaries', 'list of records', 'list of dicts'],
+    literal: (draw) => draw.pick(["[{'id': 1, 'name': 'a'}, {'id': 2, 'name': 'b'}]", '[]']),
+  },
+  table: {
+    type: 'list[list[str]]',
+    names: ['table', 'rows', 'cells', 'grid'],
+    nouns: ['list of rows', 'table of strings', 'list of lists of strings'],
+    literal: (draw) => draw.pick(["[['a', 'b'], ['c', 'd']]", "[['x']]", '[]']),
+  },
+  setdict: {
+    type: 'dict[str, set[str]]',
+    names: ['groups', 'rights', 'tags', 'members', 'table'],
+    nouns: ['dictionary of sets', 'dictionary mapping names to sets of names'],
+    literal: (draw) => draw.pick(["{'a': {'x'}, 'b': {'x', 'y'}}", '{}']),
+  },
+  dicts: {
+    type: 'list[dict[str, int]]',
+    names: ['tables', 'dicts', 'counts', 'parts'],
+    nouns: ['list of dictionaries'],
+    literal: (draw) => draw.pick(["[{'a': 1}, {'a': 2, 'b': 3}]", '[{}]', '[]']),
+  },
 } satisfies Record<string, ValueKind>;
 
 export type KindName = keyof typeof KINDS;
