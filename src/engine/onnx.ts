@@ -88,12 +88,8 @@ export function extractModel(graph: Graph, outputs: readonly Value[], options: E
   const local = (value: Value): Value => ({ ...value, name: renamed.get(value) ?? value.name });
   let flops = 0;
   for (const node of [...nodes].sort((a, b) => a.index - b.index)) {
-    const rule = OPS[node.op] as {
-      emit(e: OnnxEmitter, n: Node, isFed: readonly boolean[]): void;
-      flops?(n: Node, isFed: readonly boolean[]): number;
-    };
-    const isFed = node.outputs.map((value) => given.has(value));
-    flops += rule.flops?.(node, isFed) ?? 0;
+    const rule = OPS[node.op] as { emit(e: OnnxEmitter, n: Node): void; flops?(n: Node): number };
+    flops += rule.flops?.(node) ?? 0;
     const nodeInputs = node.inputs.map(local);
     // One output of the node is fed while another is computed: the computed twin must not take its name.
     for (const value of node.outputs) if (given.has(value)) renamed.set(value, writer.temporary());
@@ -101,12 +97,12 @@ export function extractModel(graph: Graph, outputs: readonly Value[], options: E
     const addends = targets.map((value): Value => ({ ...value, name: accumulate.get(value)!, node: undefined }));
     accumulated.push(...addends.map(toPort));
     if (node.op === 'Gemm' && node.inputs.length === 2 && targets.length === 1 && !consumed.has(targets[0])) {
-      rule.emit(writer, { ...node, inputs: [...nodeInputs, addends[0]] }, isFed);
+      rule.emit(writer, { ...node, inputs: [...nodeInputs, addends[0]] });
       continue;
     }
     // Other nodes go on with what was computed, not with the sum.
     for (const value of targets) renamed.set(value, writer.temporary());
-    rule.emit(writer, { ...node, inputs: nodeInputs, outputs: node.outputs.map(local) }, isFed);
+    rule.emit(writer, { ...node, inputs: nodeInputs, outputs: node.outputs.map(local) });
     for (const value of node.outputs) if (given.has(value)) renamed.delete(value);
     targets.forEach((value, i) => {
       writer.node('Add', [addends[i].name, renamed.get(value)!], [value.name]);

@@ -101,10 +101,9 @@ interface OpRule<Op extends OpType> {
   infer(inputs: readonly Value[], attributes: OpAttributes[Op], op: OpType): TensorType[];
   /** For each input: how its gradient is appended, or undefined where there is none. Called only for wanted inputs. */
   gradient(graph: Graph, node: Node<Op>, dOutputs: readonly (Value | undefined)[]): readonly MakeGradient[];
-  /** @param isFed for each output whether it is fed, so that it need not be computed for others */
-  emit(emitter: OnnxEmitter, node: Node<Op>, isFed: readonly boolean[]): void;
+  emit(emitter: OnnxEmitter, node: Node<Op>): void;
   /** Multiply-add operations times two, of the products only. @default 0 */
-  flops?(node: Node<Op>, isFed: readonly boolean[]): number;
+  flops?(node: Node<Op>): number;
 }
 
 const MICROSOFT = 'com.microsoft';
@@ -696,7 +695,7 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
         undefined,
       ];
     },
-    emit: (e, { inputs: [q, k, v, mask], outputs: [o, p], attributes: { scale } }, [hasO]) => {
+    emit: (e, { inputs: [q, k, v, mask], outputs: [o, p], attributes: { scale } }) => {
       const [B, H, T, D] = q.shape;
       const [, K, S] = k.shape;
       const reshape = (name: string, shape: Shape, output = e.temporary()) => {
@@ -709,13 +708,11 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
       const masked = e.temporary();
       e.node('Add', [reshape(scores, [B, H, T, S]).name, mask.name], [masked]);
       e.node('Softmax', [masked], [p.name], { axis: { int: -1 } });
-      if (hasO) return;
       const mixed = e.temporary();
       emitMatMul(e, [reshape(p.name, [B, K, (H / K) * T, S]), v], mixed, {});
       reshape(mixed, o.shape, o.name);
     },
-    flops: ({ inputs: [q], outputs: [, p] }, [hasO]) =>
-      (hasO ? 2 : 4) * p.shape.reduce((n, m) => n * m, 1) * q.shape[3],
+    flops: ({ inputs: [q], outputs: [, p] }) => 4 * p.shape.reduce((n, m) => n * m, 1) * q.shape[3],
   },
 
   // loss = logsumexp(x·Wᵀ) - (x·Wᵀ)[label]; dLogits = (P - onehot)·dLoss. The one-hot part is subtracted in place, and

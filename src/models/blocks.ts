@@ -21,8 +21,6 @@ export interface BlockGraph {
   readonly values: Value;
   /** Intermediate values worth keeping for the backward pass; everything else is cheap to compute again. */
   readonly saved: readonly Value[];
-  /** Those of the saved values that are attention probabilities, (B, H, t, S): half of the bytes at 512 tokens. */
-  readonly probabilities: readonly Value[];
   /** The state between attention and MLP, (M, C), and those of the saved values that lie behind it. */
   readonly h: Value;
   readonly mlpSaved: readonly Value[];
@@ -80,7 +78,6 @@ export function buildBlock(
     keys: attended[1],
     values: attended[2],
     saved: [...attended, h, ...mlpSaved],
-    probabilities: attended.slice(3 + (attended.length - 3) / 2),
     h,
     mlpSaved,
     dx: gradientOf.get(x)!,

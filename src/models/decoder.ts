@@ -58,11 +58,6 @@ export interface BackwardOptions {
   readonly prefix?: Float32Array;
   /** Targets that the LM head handles at a time in this step; few targets need no room for many. @default the decoder's */
   readonly headRows?: number;
-  /**
-   * Of what is saved, the attention probabilities are left out and computed again from q and k: half of the memory at 512
-   * tokens, for two products of a step that has some hundred. The gradients are the same bits. @default false
-   */
-  readonly leavesProbabilities?: boolean;
 }
 
 export interface LossResult {
@@ -133,7 +128,7 @@ export class Decoder {
     const common = this.#commonFeeds(batch);
     const hidden = prefix
       ? await this.#forwardFrom(batch, common, plan, prefix)
-      : await this.#forward(batch, common, Math.max(lowest, 0), observe ? undefined : plan, options);
+      : await this.#forward(batch, common, Math.max(lowest, 0), observe ? undefined : plan);
     const targetCounts = countTargets(batch);
     const observer = observe && new Observer(observe, batch, targetCounts, options.normaliser ?? totalWeight(batch));
     const M = batch.size * batch.length;
@@ -189,16 +184,13 @@ export class Decoder {
    * Operations of one training step's products on a batch of this shape: the sum over exactly the sessions that
    * `lossAndGradients` would run, without running them.
    *
-   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headRows` and
-   *   `leavesProbabilities`: as in the step's options.
+   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headRows`: as in
+   *   the step's options.
    */
   stepFlops(
     shape: Pick<Batch, 'size' | 'length'>,
     plan: GradientPlan,
-    given: { readonly targets?: number; readonly prefix?: boolean } & Pick<
-      BackwardOptions,
-      'headRows' | 'leavesProbabilities'
-    > = {},
+    given: { readonly targets?: number; readonly prefix?: boolean; readonly headRows?: number } = {},
   ): number {
     const { numLayers } = this.config;
     const block = this.#block(shape);
@@ -220,7 +212,7 @@ export class Decoder {
         this.#selectedGradient(block, name, selection),
       );
       const outputs = [...(layer > plan.lowestLayer ? [block.dx] : []), ...values];
-      flops += flopsOf(outputs, this.#keptValues(block, layer, plan, given.prefix ?? false, given));
+      flops += flopsOf(outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
     }
     const tokens = shape.size * shape.length;
     const headRows = given.headRows ?? this.#options.headRows;
@@ -248,11 +240,11 @@ export class Decoder {
   observationFlops(
     length: number,
     components: readonly ParameterGroup[],
-    options: Pick<BackwardOptions, 'leavesProbabilities'> = {},
+    activations = this.#options.activations,
   ): number {
     const shape = { size: 1, length };
     const block = this.#block(shape);
-    const saved = this.#savedValues(block, options);
+    const saved = activations === 'save' ? block.saved : [];
     let flops = this.config.numLayers * extractModel(block.graph, [block.y]).flops;
     for (let layer = 0; layer < this.config.numLayers; layer++) {
       const norms = [...this.#layerNorms(shape, block, layer, components).values()].map(({ value }) => value);
@@ -286,7 +278,6 @@ export class Decoder {
     common: Record<string, TensorData>,
     keepFrom: number,
     plan?: GradientPlan,
-    options: Pick<BackwardOptions, 'leavesProbabilities'> = {},
   ): Promise<Float32Array> {
     const { numLayers, hiddenSize: C } = this.config;
     const M = batch.size * batch.length;
@@ -295,10 +286,10 @@ export class Decoder {
       this.#buffer(layer >= keepFrom ? `hidden.${layer}` : `passing.${layer % 2}`, M * C);
     this.#embed(batch, input(0));
     for (let layer = 0; layer < numLayers; layer++) {
-      const saved = layer >= keepFrom ? this.#savedValues(block, options) : [];
+      const save = layer >= keepFrom && this.#options.activations === 'save';
       const into: Record<string, TensorData> = { [block.y.name]: input(layer + 1) };
-      Object.assign(into, this.#savedBuffers(layer, saved));
-      const outputs = [block.y, ...saved];
+      if (save) Object.assign(into, this.#savedBuffers(block, layer));
+      const outputs = save ? [block.y, ...block.saved] : [block.y];
       await this.#runLayer(plan, batch, common, layer, input(layer), outputs, into);
     }
     return input(numLayers);
@@ -323,7 +314,7 @@ export class Decoder {
       const kept = isSaved ? this.#keptValues(block, layer, plan, true).filter((value) => value !== block.h) : [];
       const keptH = isSaved && !isEntry ? [block.h] : [];
       const into: Record<string, TensorData> = { [block.y.name]: hidden(layer + 1) };
-      if (isSaved) Object.assign(into, this.#savedBuffers(layer, [...kept, ...keptH]));
+      if (isSaved) Object.assign(into, this.#savedBuffers(block, layer, [...kept, ...keptH]));
       const outputs = [block.y, ...kept, ...keptH];
       if (isEntry) await this.#runBlock(batch, common, layer, prefix, outputs, into, block.h);
       else await this.#runLayer(plan, batch, common, layer, hidden(layer), outputs, into);
@@ -405,29 +396,14 @@ export class Decoder {
     await session.run({ ...common, ...this.#layerWeights(layer), [entry?.name ?? 'x']: x }, into);
   }
 
-  /** What the forward pass keeps of a layer, beside its input. */
-  #savedValues(
-    { saved, probabilities }: BlockGraph,
-    { leavesProbabilities = false }: Pick<BackwardOptions, 'leavesProbabilities'>,
-  ): readonly Value[] {
-    if (this.#options.activations === 'recompute') return [];
-    return leavesProbabilities ? saved.filter((value) => !probabilities.includes(value)) : saved;
-  }
-
   /** Values of a layer that its backward pass is given instead of computing them again. */
-  #keptValues(
-    block: BlockGraph,
-    layer: number,
-    plan: GradientPlan,
-    hasPrefix: boolean,
-    options: Pick<BackwardOptions, 'leavesProbabilities'> = {},
-  ): readonly Value[] {
+  #keptValues(block: BlockGraph, layer: number, plan: GradientPlan, hasPrefix: boolean): readonly Value[] {
     const isSaved = this.#options.activations === 'save';
     // Nothing below this point was computed, and nothing below it is asked for.
     if (hasPrefix && layer === plan.lowestLayer && plan.lowestHalf === 'mlp') {
       return isSaved ? [block.h, ...block.mlpSaved] : [block.h];
     }
-    return this.#savedValues(block, options);
+    return isSaved ? block.saved : [];
   }
 
   async #blockBackward(
@@ -440,7 +416,7 @@ export class Decoder {
     observer: Observer | undefined,
   ): Promise<void> {
     const block = this.#block(batch);
-    const kept = this.#keptValues(block, layer, options.plan, options.prefix !== undefined, options);
+    const kept = this.#keptValues(block, layer, options.plan, options.prefix !== undefined);
     const selections = this.#selectionsOf(layer, options.plan);
     const norms = observer && this.#layerNorms(batch, block, layer, observer.components);
     if (!dx && selections.length === 0 && !norms) return;
@@ -470,7 +446,7 @@ export class Decoder {
       x: this.#buffer(`hidden.${layer}`, dy.length),
       dy,
     };
-    Object.assign(feeds, this.#savedBuffers(layer, kept));
+    Object.assign(feeds, this.#savedBuffers(block, layer, kept));
     const into: Record<string, TensorData> = dx ? { [block.dx.name]: dx } : {};
     selections.forEach(({ name, selection }, i) => {
       const { value } = gradientValues[i];
@@ -707,7 +683,11 @@ export class Decoder {
     return this.#buffer(`norm.${value.name}`, sizeOf(value.shape));
   }
 
-  #savedBuffers(layer: number, values: readonly Value[]): Record<string, Float32Array> {
+  #savedBuffers(
+    block: BlockGraph,
+    layer: number,
+    values: readonly Value[] = block.saved,
+  ): Record<string, Float32Array> {
     return Object.fromEntries(
       values.map((value) => [value.name, this.#buffer(`saved.${layer}.${value.name}`, sizeOf(value.shape))]),
     );

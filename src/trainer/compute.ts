@@ -33,8 +33,6 @@ export interface ComputePlan {
   readonly plannedFlops: number;
   /** Steps that train everything before the suffix does; 0 without a suffix. */
   readonly warmSteps: number;
-  /** How these steps are executed, so that they need little memory. */
-  readonly warm: WarmSteps;
   /** What is trained on a constant prefix; with it the rows of all passes are those of the first. */
   readonly suffix: Boundary | null;
   /** Rows of the measurement that follows the warm start. */
@@ -46,16 +44,6 @@ export interface ComputePlan {
   readonly passes: Passes;
   /** What random components are drawn for, and after how many steps again. */
   readonly random: { readonly mask: Uint8Array; readonly redrawEvery: number } | null;
-}
-
-/** With fewer tokens at a time products slow down; the peak of a run with a budget is in its warm start. */
-const WARM_TOKENS = 512;
-
-export interface WarmSteps {
-  /** Rows that are computed together. */
-  readonly microBatch: number;
-  /** Operations of a step in which every position has a target. */
-  readonly stepFlops: number;
 }
 
 export interface LaterTargets {
@@ -106,7 +94,6 @@ export function planCompute(
     budgetFlops,
     plannedFlops: referenceFlops,
     warmSteps: 0,
-    warm: { microBatch, stepFlops: Number.NaN },
     suffix: null,
     probeRows: options.probeRows,
     cache: { medium: 'off', capacityRows: 0, bytes: 0 },
@@ -130,10 +117,9 @@ export function planCompute(
     return { ...plain, totalSteps, plannedFlops: fullFlops(decoder, fullPlan, rows, options, totalSteps) };
   }
 
-  const warm = warmStart(decoder, fullPlan, options);
   const { problem, boundaries, cache, probeRows } = suffixProblem(decoder, components, rows, options, {
     budgetFlops,
-    fullStepFlops: warm.stepFlops,
+    fullStepFlops,
   });
   const planned = planRun(problem);
   if (method === 'random-k') {
@@ -147,7 +133,6 @@ export function planCompute(
     totalSteps: planned.totalSteps,
     plannedFlops: planned.flops,
     warmSteps: planned.warmSteps,
-    warm,
     suffix: boundaries[planned.suffix],
     probeRows,
     cache,
@@ -169,9 +154,11 @@ export function chooseComponents(
   scores: ArrayLike<number>,
 ): Uint8Array {
   const { microBatch, gradAccumulation, seqLength } = options;
+  const fullPlan = planGradients(decoder.config, components, new Uint8Array(components.length).fill(1));
+  const fullStepFlops = gradAccumulation * decoder.stepFlops({ size: microBatch, length: seqLength }, fullPlan);
   const { problem, boundaries } = suffixProblem(decoder, components, rows, options, {
     budgetFlops: plan.budgetFlops!,
-    fullStepFlops: plan.warm.stepFlops,
+    fullStepFlops,
   });
   const suffixSteps = plan.totalSteps - plan.warmSteps;
   const perStep = (flops: number) => flops / suffixSteps;
@@ -194,7 +181,7 @@ export function chooseComponents(
     const filled = problem.cachedRows >= problem.numRows ? Math.min(problem.numRows, visits) : visits;
     return { cost: meanFlops - gradients + perStep(filled * prefixFlops), items: added };
   });
-  const budget = perStep(problem.budgetFlops - plan.warmSteps * plan.warm.stepFlops - problem.probeFlops);
+  const budget = perStep(problem.budgetFlops - plan.warmSteps * fullStepFlops - problem.probeFlops);
   const { boundary, items: chosen } = selectComponents({ budget, boundaries: levels, items });
   if (boundary < 0) return plan.suffix!.mask;
   return Uint8Array.from(components, (_, c) => (chosen.includes(c) ? 1 : 0));
@@ -213,18 +200,6 @@ export function drawComponents(
 
 function isMatrix(tensor: string): boolean {
   return tensor.endsWith('_proj.weight');
-}
-
-/** Full steps with few rows at a time and without the attention probabilities of the forward pass. */
-function warmStart(
-  decoder: Decoder,
-  fullPlan: GradientPlan,
-  { microBatch, gradAccumulation, seqLength }: FineTuneOptions,
-): WarmSteps {
-  let rows = Math.min(microBatch, Math.max(1, Math.floor(WARM_TOKENS / seqLength)));
-  while (microBatch % rows !== 0) rows--;
-  const flops = decoder.stepFlops({ size: rows, length: seqLength }, fullPlan, { leavesProbabilities: true });
-  return { microBatch: rows, stepFlops: ((gradAccumulation * microBatch) / rows) * flops };
 }
 
 /** What later passes keep of the targets, in even parts for the LM head. */
@@ -280,9 +255,7 @@ function suffixProblem(
     warmShare: method === 'rgft' ? options.warmStart : 0,
     maxSteps: maxSteps ?? undefined,
     fullStepFlops,
-    probeFlops: measures
-      ? probeRows * decoder.observationFlops(seqLength, components, { leavesProbabilities: true })
-      : 0,
+    probeFlops: measures ? probeRows * decoder.observationFlops(seqLength, components, 'recompute') : 0,
     cachedRows: cache.capacityRows,
     suffixes,
     leftover: method === 'rgft' && options.warmStart > 0 ? 'warm' : 'steps',

@@ -390,10 +390,17 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       onEvent({ type: 'checkpoint', step, bytes, metric });
       for (const warning of warnings) record(warningEvent(step, warning));
     };
+    /** With a budget memory is to go down as well: what trains, evaluates, writes and measures does not wait beside each other. */
+    const makeRoom = async (): Promise<void> => {
+      if (!compute.suffix) return;
+      await decoder.release();
+      await generator.release();
+    };
     let evaluationFlops = 0;
     const evaluateNow = async (): Promise<Evaluation> => {
       onProgress({ phase: 'evaluating', step, totalSteps });
       const counted = engine.flops;
+      await makeRoom();
       const evaluation = await evaluate(decoder, heldOut, options.microBatch, watched);
       evaluationFlops = engine.flops - counted;
       const { loss, accuracy, tokens } = evaluation;
@@ -403,24 +410,20 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       writeFileAtomically(path.join(runPaths(runPath).evaluation, `tokens-${step}.json`), `${toJsonText(texts)}\n`);
       // A model that has come apart writes nothing; the steps that follow say what becomes of the run.
       if (Number.isFinite(loss)) {
+        await makeRoom();
         const prompt = { prompt: samplePrompt.ids, maxTokens: SAMPLE_TOKENS, temperature: 0 };
         const { samples } = await generator.generate(prompt);
         const { name, text } = samplePrompt;
         record({ type: 'sample', step, name, prompt: text, completion: samples[0].text });
       }
       engine.flops = counted;
-      // With a budget memory is to go down as well: what evaluates and writes does not wait beside what trains.
-      if (compute.suffix) {
-        await decoder.release();
-        await generator.release();
-      }
+      await makeRoom();
       return evaluation;
     };
-    const howToMeasure = {
-      ...options,
-      probeRows: compute.probeRows,
-      ...(compute.suffix ? { microBatch: compute.warm.microBatch, leavesProbabilities: true } : {}),
-    };
+    // A measurement goes through all layers; with a budget it is not what memory has to be large for.
+    const observer = compute.suffix ? new Decoder(engine, config, store, { activations: 'recompute' }) : decoder;
+    const { probeRows } = compute;
+    const howToMeasure = { ...options, probeRows, microBatch: compute.suffix ? 1 : options.microBatch };
     /** Gives back what only the warm start needed: sessions, buffers, gradients and moments of what is frozen now. */
     const freeze = async (trained: ArrayLike<number>): Promise<void> => {
       await decoder.release();
@@ -460,10 +463,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       // After the last warm step the plan is still the old one.
       const nextPlan = prefix && plan.lowestLayer < 0 ? planGradients(config, components, compute.suffix!.mask) : plan;
       const later = isLater(step + 1) ? compute.later : null;
-      let next =
-        compute.suffix && !prefix
-          ? compute.warm.stepFlops
-          : options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix, ...later });
+      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix, ...later });
       if (prefix) {
         const unpaid = paid.reduce((count, bit) => count - bit, rows.length);
         next += Math.min(batchRows, unpaid) * decoder.prefixFlops({ size: 1, length: shape.length }, nextPlan);
@@ -500,12 +500,13 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       if (measures) {
         onProgress({ phase: 'measuring', step, totalSteps });
         try {
-          errorMap = await measure(decoder, components, rows, step, errorMap, howToMeasure);
+          errorMap = await measure(observer, components, rows, step, errorMap, howToMeasure);
         } catch (error) {
           // Squares overflow before losses do. With a map to go on with, the steps themselves decide what becomes of it.
           if (!(error instanceof FineTuneError && error.code === 'LOSS_NOT_FINITE') || step === 0) throw error;
           record(warningEvent(step, error));
         }
+        if (observer !== decoder) await observer.release();
         // For `full` the map is there to be looked at and changes nothing, so its cost is not the method's.
         if (isShownOnly) engine.flops = 0;
       }
@@ -524,7 +525,6 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           ({ mask, rates } = steering);
           plan = planGradients(config, components, mask);
           if (startsSuffix && !isKnown) await freeze(mask);
-          else if (startsSuffix) await decoder.release();
           const prefix = hasPrefix(compute, step);
           record({
             type: 'mask',
@@ -550,10 +550,11 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         }
       }
       const firstRow = stepOfEpoch * batchRows;
-      const isWarm = compute.suffix !== null && step <= compute.warmSteps;
-      const { microBatch } = isWarm ? compute.warm : options;
-      const rowsOfBatches = Array.from({ length: batchRows / microBatch }, (_, i) =>
-        Array.from({ length: microBatch }, (_, r) => order[(firstRow + i * microBatch + r) % order.length]),
+      const rowsOfBatches = Array.from({ length: options.gradAccumulation }, (_, i) =>
+        Array.from(
+          { length: options.microBatch },
+          (_, r) => order[(firstRow + i * options.microBatch + r) % order.length],
+        ),
       );
       const later = isLater(step) ? compute.later : null;
       const drawn = new Map<number, DrawnTargets>();
@@ -580,16 +581,13 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       );
       const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
       let totalLoss = 0;
-      // One kind of session, and its temporaries, instead of two.
-      if (isWarm) for (const name of plan.selections.keys()) store.get(name)!.gradient.fill(0);
       for (const [i, batch] of batches.entries()) {
         const prefix = hasPrefix(compute, step - 1)
           ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled })
           : undefined;
         const result = await decoder.lossAndGradients(batch, {
           ...{ plan, normaliser, prefix, headRows: later?.headRows },
-          accumulate: isWarm || i > 0,
-          leavesProbabilities: isWarm,
+          accumulate: i > 0,
         });
         totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);
         if (residuals) {
@@ -686,12 +684,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     // With a budget the map is measured once, at the start. What became of it is an evaluation like the others.
     if (compute.suffix && method === 'rgft') {
       const counted = engine.flops;
-      const firstRow = compute.warmSteps * compute.probeRows;
+      const firstRow = compute.warmSteps * probeRows;
       try {
-        const map = await measure(decoder, components, rows, step, createErrorMap(components.length), {
+        await makeRoom();
+        const map = await measure(observer, components, rows, step, createErrorMap(components.length), {
           ...howToMeasure,
           firstRow,
         });
+        await observer.release();
         record({
           type: 'errorMap',
           step,
@@ -772,12 +772,8 @@ async function measure(
     probeRows,
     microBatch,
     ema,
-    leavesProbabilities,
     firstRow = step * probeRows,
-  }: Pick<FineTuneOptions, 'probeRows' | 'microBatch' | 'ema'> & {
-    readonly leavesProbabilities?: boolean;
-    readonly firstRow?: number;
-  },
+  }: Pick<FineTuneOptions, 'probeRows' | 'microBatch' | 'ema'> & { readonly firstRow?: number },
 ): Promise<ErrorMap> {
   const nothing = planGradients(decoder.config, components, new Uint8Array(components.length));
   const numSamples = Math.min(probeRows, rows.length);
@@ -785,11 +781,7 @@ async function measure(
   for (let start = 0; start < numSamples; start += microBatch) {
     const size = Math.min(microBatch, numSamples - start);
     const batch = stackRows(Array.from({ length: size }, (_, r) => rows[(firstRow + start + r) % rows.length]));
-    const { squaredNorms } = await decoder.lossAndGradients(batch, {
-      plan: nothing,
-      observe: components,
-      leavesProbabilities,
-    });
+    const { squaredNorms } = await decoder.lossAndGradients(batch, { plan: nothing, observe: components });
     for (let r = 0; r < size; r++) {
       for (let c = 0; c < components.length; c++) sums[c] += squaredNorms![r * components.length + c];
     }
