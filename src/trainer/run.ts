@@ -525,6 +525,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           ({ mask, rates } = steering);
           plan = planGradients(config, components, mask);
           if (startsSuffix && !isKnown) await freeze(mask);
+          // Sessions are made for a mask; those of the masks before would add up.
+          else if (step > 0) await decoder.release();
           const prefix = hasPrefix(compute, step);
           record({
             type: 'mask',
