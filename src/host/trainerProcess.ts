@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { type ErrorCode, FineTuneError } from '../errors.ts';
 import { explainDiskError, fileSize, makeFolder } from '../trainer/disk.ts';
@@ -42,7 +43,7 @@ export interface Detached {
 }
 
 /**
- * Starts a command that goes on without us; its output is appended to `logPath`.
+ * Starts a command that goes on without us, with a lower priority than the editor; its output is appended to `logPath`.
  *
  * @throws NO_PERMISSION, DISK_FULL for the log; ENGINE_FAILED when the program cannot be started.
  */
@@ -68,10 +69,21 @@ export async function startDetached(
     });
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     await started(child, program);
+    yieldToOthers(child.pid!);
     child.unref();
     return { pid: child.pid!, logPath, exited };
   } finally {
     closeSync(log);
+  }
+}
+
+/** A trainer keeps all cores busy for minutes; whoever types meanwhile goes first. */
+function yieldToOthers(pid: number): void {
+  try {
+    os.setPriority(pid, Math.max(os.getPriority(), os.constants.priority.PRIORITY_BELOW_NORMAL));
+  } catch (error) {
+    // It has ended already, and its status says why.
+    if ((error as { info?: { code?: string } }).info?.code !== 'ESRCH') throw error;
   }
 }
 

@@ -47,6 +47,22 @@ test('a detached process writes to its log, and its status comes back', async (t
   assert.deepEqual(failureInLog(lastLines(logPath, 5)), { code: 'DISK_FULL', message: 'No room.' });
 });
 
+test('a detached process has a lower priority than the editor', async (t) => {
+  const lower = Math.max(os.getPriority(), os.constants.priority.PRIORITY_BELOW_NORMAL);
+  const folder = temporaryFolder(t, {
+    'child.mjs': `import os from 'node:os';
+      const look = () => os.getPriority() === ${lower} ? console.log('lower') : setImmediate(look);
+      look();`,
+  });
+  const logPath = path.join(folder, 'run.log');
+  const program = { executable: process.execPath, script: path.join(folder, 'child.mjs') };
+  const { exited } = await startDetached(program, [], { logPath, cwd: folder });
+  const alive = setInterval(() => {}, 1000);
+  assert.equal(await exited, 0);
+  clearInterval(alive);
+  assert.equal(readFileSync(logPath, 'utf8'), 'lower\n');
+});
+
 test('a program that is not there is named with its setting', async (t) => {
   const folder = temporaryFolder(t);
   const program = { executable: path.join(folder, 'node'), script: 'x' };
