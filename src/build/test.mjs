@@ -1,5 +1,5 @@
 /**
- * @file Runs the tests with node's own runner: `fast` (under a minute, what `npm run check` wants) or `all`.
+ * @file Runs the tests with node's own runner: `fast` (three minutes on two cores, what `npm run check` wants) or `all`.
  * A file whose name ends in `.slow.test.ts` runs under `all` only.
  */
 import { spawnSync } from 'node:child_process';
