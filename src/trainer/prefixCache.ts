@@ -49,7 +49,8 @@ export interface CachePlan {
 }
 
 /**
- * The disk while everything fits there, so that memory goes down with the budget; else what holds more. With a medium asked for, as many rows as it holds.
+ * The disk while everything fits there, so that memory goes down with the budget; else what holds more. With a medium
+ * asked for, as many rows as it holds.
  *
  * @param free bytes that the disk has, less what the run needs of it
  */

@@ -424,7 +424,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     const observer = compute.suffix ? new Decoder(engine, config, store, { activations: 'recompute' }) : decoder;
     const { probeRows } = compute;
     const howToMeasure = { ...options, probeRows, microBatch: compute.suffix ? 1 : options.microBatch };
-    /** Gives back what only the warm start needed: sessions, buffers, gradients and moments of what is frozen now. */
+    /** Gives back sessions and buffers, and gradients and moments of what is trained no more. */
     const freeze = async (trained: ArrayLike<number>): Promise<void> => {
       await decoder.release();
       optimizer.release(trained);
