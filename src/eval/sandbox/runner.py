@@ -422,16 +422,21 @@ def leaves(statements):
     return False
 
 
+def catches(tree):
+    """Whether a program may catch an exception."""
+    for node in ast.walk(tree):
+        # What consumes an iterator takes StopIteration for its end, so that exception is caught too.
+        ends_iterator = isinstance(node, ast.Name) and node.id in ("next", "StopIteration", "StopAsyncIteration")
+        if isinstance(node, CATCHING) or ends_iterator or isinstance(node, ast.Attribute) and node.attr == "__next__":
+            return True
+    return False
+
+
 def hopeless_loops(tree):
     """(first line, last line, names, condition) of loops that only an exception can leave once the condition is true, as
     long as the values of those names cannot change themselves: the condition reads these names alone, and the body binds
     none of them."""
     found = []
-    for node in ast.walk(tree):
-        # What consumes an iterator takes StopIteration for its end, so that exception is caught too.
-        ends_iterator = isinstance(node, ast.Name) and node.id in ("next", "StopIteration", "StopAsyncIteration")
-        if isinstance(node, CATCHING) or ends_iterator or isinstance(node, ast.Attribute) and node.attr == "__next__":
-            return []
     for node in ast.walk(tree):
         if not isinstance(node, ast.While) or leaves(node.body):
             continue
@@ -448,14 +453,10 @@ def hopeless_loops(tree):
     return found
 
 
-def is_stuck(frame, request):
-    """Whether the program that is being run can only go on until its time is over. It runs inside a loop that only an
-    exception can leave, and neither the sample nor its tests catch one: it cannot pass any more."""
-    sample = request["prompt"] + request["completion"]
-    if re.search(r"\b(try|with|raises)\b", request["test"]) or re.search(r"\blen\s*=|\bdef len\b", sample):
-        return False
-    loops = hopeless_loops(ast.parse(sample))
-    while frame is not None and loops:
+def is_stuck(frame, loops):
+    """Whether a program that catches nothing can only go on until its time is over: it runs inside a loop that only an
+    exception can leave."""
+    while frame is not None:
         if frame.f_code.co_filename == "<string>":
             values = frame.f_locals
             for first, last, names, condition in loops:
@@ -466,13 +467,161 @@ def is_stuck(frame, request):
     return False
 
 
+# Statements and expressions that read and bind local names and do nothing else, when all values are of built-in types.
+CLOSED_NODES = PURE_NODES + (
+    ast.Store, ast.Tuple, ast.List, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Assign, ast.AugAssign, ast.Expr, ast.If,
+    ast.While, ast.For, ast.Pass, ast.Break, ast.Continue, ast.Return,
+)  # fmt: skip
+CLOSED_CALLS = set(
+    "abs all any bin bool chr divmod enumerate float hex int len list max min oct ord pow range reversed round set sorted"
+    " str sum tuple zip".split()
+)
+CLOSED_METHODS = set(
+    "count endswith find get index isalnum isalpha isdecimal isdigit islower isnumeric isspace isupper items join keys"
+    " lower lstrip replace rfind rindex rstrip split startswith strip swapcase title upper values zfill".split()
+)
+# Trace events that a look takes at most, about 20 ms, and frames that it may be below the program's first.
+WATCHED_EVENTS = 2000
+WATCHED_DEPTH = 200
+
+
+def all_bound_names(tree):
+    """Every name that a program binds anywhere."""
+    bound = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.alias):
+            bound.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, BINDING):  # by a pattern
+            bound.update(name for name in (getattr(node, "name", None), getattr(node, "rest", None)) if name)
+    return bound
+
+
+def closed_loops(tree, bound):
+    """(first line, last line, names read, names bound) of loops whose next turn depends on the values of these local names
+    and on nothing else. A `return` or `break` in there does no harm: it depends on them too."""
+
+    def is_closed(node, read, stored):
+        if isinstance(node, ast.Call):
+            if node.keywords:
+                return False
+            if isinstance(node.func, ast.Name):
+                called = node.func.id in CLOSED_CALLS and node.func.id not in bound
+            else:
+                called = isinstance(node.func, ast.Attribute) and node.func.attr in CLOSED_METHODS
+                called = called and is_closed(node.func.value, read, stored)
+            return called and all(is_closed(argument, read, stored) for argument in node.args)
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            return False
+        elif isinstance(node, ast.Compare) and any(isinstance(operator, (ast.Is, ast.IsNot)) for operator in node.ops):
+            # Equal numbers and texts need not be the same object.
+            if not (isinstance(node.comparators[-1], ast.Constant) and node.comparators[-1].value in (None, True, False)):
+                return False
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            read.add(node.target.id)
+        return isinstance(node, CLOSED_NODES) and all(is_closed(child, read, stored) for child in ast.iter_child_nodes(node))
+
+    found = []
+    for node in ast.walk(tree):
+        # The condition on a line of its own: that line is then reached once for each time that it is asked.
+        if isinstance(node, ast.While) and node.test.end_lineno == node.lineno < node.body[0].lineno:
+            read, stored = set(), set()
+            if all(is_closed(child, read, stored) for child in [node.test, *node.body]):
+                found.append((node.lineno, node.body[-1].end_lineno, read, stored))
+    return found
+
+
+def frozen(value, may_hold_lists):
+    """What tells a value of built-in types from every other; ValueError for other types."""
+    kind = type(value)
+    if kind is float:
+        return kind, value.hex()
+    if kind in UNCHANGING and kind is not complex:
+        return kind, value
+    if kind is tuple or may_hold_lists and kind in (list, set, frozenset):
+        return kind, tuple(frozen(item, may_hold_lists) for item in value)
+    if may_hold_lists and kind is dict:
+        return kind, tuple(frozen(pair, True) for pair in value.items())
+    raise ValueError("not a value of a built-in type")
+
+
+def watch(frame, loops):
+    """Looks at a number of turns of the loops in which a frame is. One that comes back to a state in which it was will do so
+    for ever, when its next turn depends on nothing else."""
+    here = [loop for loop in loops if loop[0] <= frame.f_lineno <= loop[1]]
+    depth, outer = 0, frame
+    while outer is not None:
+        depth, outer = depth + 1, outer.f_back
+    known = set(frame.f_code.co_varnames) - set(frame.f_code.co_cellvars)
+    here = [loop for loop in here if loop[2] | loop[3] <= known]
+    if frame.f_code.co_filename != "<string>" or depth > WATCHED_DEPTH or not here:
+        return
+    events = 0
+    # For each loop: the state to come back to, turns since, turns until the next is taken, whether its body was entered.
+    states = {loop[0]: [None, 0, 1, False] for loop in here}
+
+    def on_event(at, event, _):
+        nonlocal events
+        if at is not frame:
+            return None
+        events += 1
+        if event != "line" or events > WATCHED_EVENTS:
+            sys.settrace(None)
+            return None
+        stuck = False
+        try:
+            for first, last, read, stored in here:
+                kept = states[first]
+                if not first <= at.f_lineno <= last:
+                    kept[:] = [None, 0, 1, False]
+                elif at.f_lineno > first:
+                    kept[3] = True
+                elif kept[3] or kept[0] is None:
+                    values = at.f_locals
+                    state = [
+                        (name, frozen(values[name], name not in stored)) for name in sorted(read | stored) if name in values
+                    ]
+                    if kept[0] == state:
+                        stuck = True
+                        break
+                    kept[1] += 1
+                    kept[3] = False
+                    if kept[1] == kept[2]:
+                        kept[:] = [state, 0, 2 * kept[2], False]
+        except BaseException:  # a value that cannot be told from others, or no room left
+            sys.settrace(None)
+            return None
+        if stuck:
+            sys.settrace(None)
+            raise TimeoutException("Timed out!")
+        return on_event
+
+    frame.f_trace = on_event
+    sys.settrace(on_event)
+
+
 @contextlib.contextmanager
 def ended_when_stuck(request, level):
-    """The host's clock raises SIGUSR1 now and then before the time is over: a plain sample that is stuck need not wait."""
+    """The host's clock raises SIGUSR1 now and then before the time is over: a plain sample that is stuck need not wait,
+    when neither it nor its tests catch an exception. It cannot pass any more."""
 
     def on_check(number, frame):
         try:
-            stuck = is_stuck(frame, request)
+            stuck = False
+            sample = request["prompt"] + request["completion"]
+            tree = ast.parse(sample)
+            if not re.search(r"\b(try|with|raises)\b", request["test"]) and not catches(tree):
+                bound = all_bound_names(tree) | all_bound_names(ast.parse(request["test"]))
+                stuck = "len" not in bound and is_stuck(frame, hopeless_loops(tree))
+                if not stuck:
+                    watch(frame, closed_loops(tree, bound))
         except TimeoutException:
             raise
         except BaseException:  # there is no room left to find out: the time limit will do
@@ -821,7 +970,9 @@ def warm_up(unsafe):
         request["timeoutSeconds"] = 3
         level, _ = judge(json.loads(json.dumps(request)), unsafe)
         deeper(FRAMES_BELOW, run, request, level)
-    is_stuck(sys._getframe(), dict(request, completion="    while x: pass\n"))
+    warm = ast.parse("def f(x):\n    while x:\n        x = x\n")
+    is_stuck(sys._getframe(), hopeless_loops(warm))
+    watch(sys._getframe(), closed_loops(warm, all_bound_names(warm)))
 
 
 def deeper(levels, function, *args):
