@@ -1,4 +1,5 @@
 /** @file A batch of token sequences as the decoder takes it. */
+import { FineTuneError } from '../errors.ts';
 
 /** Sequences of equal length, row after row. All arrays have `size * length` elements. */
 export interface Batch {
@@ -20,9 +21,9 @@ export interface Batch {
 /** What may attend to what: 0 or this, added to the scores. */
 const MASKED = -1e9;
 
-/** (B, 1, T, T): causal, inside equal segments. */
-export function attentionMask({ size: B, length: T, segments }: Batch): Float32Array {
-  const mask = new Float32Array(B * T * T).fill(MASKED);
+/** (B, 1, T, T), written into `mask`: causal, inside equal segments. */
+export function attentionMask({ size: B, length: T, segments }: Batch, mask: Float32Array): Float32Array {
+  mask.fill(MASKED);
   for (let b = 0; b < B; b++) {
     for (let query = 0; query < T; query++) {
       for (let key = 0; key <= query; key++) {
@@ -31,6 +32,38 @@ export function attentionMask({ size: B, length: T, segments }: Batch): Float32A
     }
   }
   return mask;
+}
+
+/** The positions of a batch that have targets, as a batch of shorter rows for the loss head. */
+export interface TargetRows extends Pick<Batch, 'size' | 'length' | 'labels' | 'lossWeights'> {
+  /** Where each of them stands in the batch, b·T + t, in order inside each row; the rest of a row are others. (B·N) */
+  readonly places: Int32Array;
+}
+
+/**
+ * @param length N, at least the targets of any row and at most T
+ * @throws INTERNAL when a row has more
+ */
+export function targetRows({ size, length: T, labels, lossWeights }: Batch, length: number): TargetRows {
+  const places = new Int32Array(size * length);
+  for (let b = 0; b < size; b++) {
+    const all = [...labels.subarray(b * T, (b + 1) * T).keys()];
+    const targets = all.filter((t) => labels[b * T + t] >= 0);
+    if (targets.length > length) {
+      throw new FineTuneError('INTERNAL', `A row has ${targets.length} targets; at most ${length} were announced.`);
+    }
+    const others = all.filter((t) => labels[b * T + t] < 0).slice(0, length - targets.length);
+    const chosen = [...targets, ...others].sort((a, b) => a - b);
+    places.set(
+      chosen.map((t) => b * T + t),
+      b * length,
+    );
+  }
+  const at = (place: number) => lossWeights![place];
+  return {
+    ...{ size, length, places, labels: places.map((place) => labels[place]) },
+    lossWeights: lossWeights && Float32Array.from(places, at),
+  };
 }
 
 /** Targets of each row. */
@@ -43,7 +76,7 @@ export function countTargets({ size, length, labels }: Batch): Int32Array {
 }
 
 /** Sum of the loss weights of a batch's targets: the normaliser that makes the loss their mean. */
-export function totalWeight(batch: Batch): number {
+export function totalWeight(batch: Pick<Batch, 'labels' | 'lossWeights'>): number {
   let sum = 0;
   batch.labels.forEach((label, t) => {
     if (label >= 0) sum += batch.lossWeights?.[t] ?? 1;

@@ -26,11 +26,16 @@ export interface BlockGraph {
   readonly mlpSaved: readonly Value[];
   /** Gradient of the hidden state and of each weight. */
   readonly dx: Value;
+  /** With `queries`: the hidden state at their positions, (B·N, C), and its gradient, which belongs to `dx` as well. */
+  readonly queries?: { readonly x: Value; readonly dx: Value };
   readonly weightGradients: ReadonlyMap<string, Value>;
 }
 
 /** Names of the inputs that all blocks of a batch share. */
 export const BLOCK_INPUTS = { x: 'x', dy: 'dy', mask: 'mask', positions: 'positions', cos: 'cos', sin: 'sin' } as const;
+
+/** Names of the inputs of a block with queries at some positions only. */
+export const QUERY_INPUTS = { x: 'x.queries', positions: 'positions.queries' } as const;
 
 /**
  * Builds a block for batches of `batch` sequences of `length` tokens.
@@ -39,6 +44,9 @@ export const BLOCK_INPUTS = { x: 'x', dy: 'dy', mask: 'mask', positions: 'positi
  * not); positions (B, T), cos and sin (`tableLength`, R/2) for rotary models; the weights.
  *
  * @param tableLength rows of the cos and sin tables. @default length
+ * @param queries positions of each sequence (N) whose output is wanted, in order; the others give keys and values and
+ *   nothing else. Then y and dy are (B·N, C), mask is (B, 1, N, T), and the hidden state and the positions of the queries
+ *   are inputs of their own (`QUERY_INPUTS`: (B·N, C) and (B, N)). @default every position
  */
 export function buildBlock(
   config: ModelConfig,
@@ -46,11 +54,13 @@ export function buildBlock(
   length: number,
   type: 'float32' | 'float64' = 'float32',
   tableLength = length,
+  queries?: number,
 ): BlockGraph {
   const g = new Graph(type);
   const weights = new Map<string, Value>();
   for (const [name, shape] of layerWeightShapes(config)) weights.set(name, g.input(name, shape));
-  const forward = buildForward(g, config, { batch, length, tableLength }, weights, (input, name, residual, label) => {
+  const sizes = { batch, length, tableLength, queries };
+  const forward = buildForward(g, config, sizes, weights, (input, name, residual, label) => {
     const weight = weights.get(`${name}.weight`)!;
     const bias = weights.get(`${name}.bias`);
     const down = weights.get(`${name}.lora_A.weight`);
@@ -64,9 +74,9 @@ export function buildBlock(
     if (!bias || !residual) return g.linear(input, weight, branch, label);
     return g.add(g.linear(input, weight, branch), residual, label);
   });
-  const { x, y, attended, h, mlpSaved } = forward;
-  const dy = g.input(BLOCK_INPUTS.dy, x.shape);
-  const gradientOf = gradients(g, y, dy, [x, ...weights.values()]);
+  const { x, xOfQueries, y, attended, h, mlpSaved } = forward;
+  const dy = g.input(BLOCK_INPUTS.dy, y.shape);
+  const gradientOf = gradients(g, y, dy, [x, ...(xOfQueries ? [xOfQueries] : []), ...weights.values()]);
   const weightGradients = new Map<string, Value>();
   for (const [name, value] of weights) weightGradients.set(name, gradientOf.get(value)!);
   return {
@@ -81,6 +91,7 @@ export function buildBlock(
     h,
     mlpSaved,
     dx: gradientOf.get(x)!,
+    queries: xOfQueries && { x: xOfQueries, dx: gradientOf.get(xOfQueries)! },
     weightGradients,
   };
 }
@@ -142,6 +153,7 @@ export function quantizeWeight(weight: Float32Array, [out, inputs]: Shape): { by
 
 interface Forward {
   readonly x: Value;
+  readonly xOfQueries: Value | undefined;
   readonly y: Value;
   readonly h: Value;
   /** q, k, v as heads, then outputs and probabilities of the attention's blocks. */
@@ -153,37 +165,54 @@ interface Forward {
 function buildForward(
   g: Graph,
   config: ModelConfig,
-  { batch: B, length: T, tableLength }: { batch: number; length: number; tableLength: number },
+  {
+    batch: B,
+    length: T,
+    tableLength,
+    queries: N = T,
+  }: { batch: number; length: number; tableLength: number; queries?: number },
   weights: ReadonlyMap<string, Value>,
   linear: LayerProducts['linear'],
 ): Forward {
   const { hiddenSize: C, numHeads: H, numKvHeads: K, headDim: D } = config;
   const M = B * T;
   const x = g.input(BLOCK_INPUTS.x, [M, C]);
-  const mask = g.input(BLOCK_INPUTS.mask, [B, 1, T, T]);
+  const mask = g.input(BLOCK_INPUTS.mask, [B, 1, N, T]);
   const rotary = config.rope && {
     positions: g.input(BLOCK_INPUTS.positions, [B, T], 'int64'),
     cos: g.input(BLOCK_INPUTS.cos, [tableLength, config.rope.rotaryDim / 2]),
     sin: g.input(BLOCK_INPUTS.sin, [tableLength, config.rope.rotaryDim / 2]),
   };
-  /** (M, n·D) or (B, T, n·D) -> (B, n, T, D) */
-  const splitHeads = (input: Value, heads: number, label: string): Value =>
-    g.transpose(g.reshape(input, [B, T, heads, D]), [0, 2, 1, 3], label);
+  const queries =
+    N < T
+      ? {
+          x: g.input(QUERY_INPUTS.x, [B * N, C]),
+          positions: rotary && g.input(QUERY_INPUTS.positions, [B, N], 'int64'),
+        }
+      : undefined;
+  /** (B·t, n·D) or (B, t, n·D) -> (B, n, t, D) */
+  const splitHeads = (input: Value, heads: number, t: number, label: string): Value =>
+    g.transpose(g.reshape(input, [B, t, heads, D]), [0, 2, 1, 3], label);
   const attended: Value[] = [];
   const attend = (q: Value, k: Value, v: Value): Value => {
-    const heads = [splitHeads(q, H, 'q_heads'), splitHeads(k, K, 'k_heads'), splitHeads(v, K, 'v_heads')] as const;
+    const heads = [
+      splitHeads(q, H, N, 'q_heads'),
+      splitHeads(k, K, T, 'k_heads'),
+      splitHeads(v, K, T, 'v_heads'),
+    ] as const;
     const { outputs, probabilities } = causalAttention(g, ...heads, mask);
     attended.push(...heads, ...outputs, ...probabilities);
-    const o = outputs.length === 1 ? outputs[0] : g.apply('Concat', outputs, { axis: 2 })[0]; // (B, H, T, D)
-    return g.reshape(g.transpose(o, [0, 2, 1, 3]), [M, H * D], 'attention_mixed');
+    const o = outputs.length === 1 ? outputs[0] : g.apply('Concat', outputs, { axis: 2 })[0]; // (B, H, N, D)
+    return g.reshape(g.transpose(o, [0, 2, 1, 3]), [B * N, H * D], 'attention_mixed');
   };
-  const { y, h, up, gate } = transformerLayer(g, config, x, weights, rotary, {
+  const products = {
     linear,
-    widen: (input, name, label) => linear(input, name, undefined, label),
+    widen: (input: Value, name: string, label: string) => linear(input, name, undefined, label),
     narrow: linear,
     attend,
-  });
-  return { x, y, h, attended, mlpSaved: [up, ...(gate ? [gate] : [])] };
+  };
+  const { y, h, up, gate } = transformerLayer(g, config, x, weights, rotary, products, queries);
+  return { x, xOfQueries: queries?.x, y, h, attended, mlpSaved: [up, ...(gate ? [gate] : [])] };
 }
 
 /** How a layer computes its products. Training and generation differ here and nowhere else. */
@@ -205,7 +234,11 @@ export interface RotaryInputs {
   readonly sin: Value;
 }
 
-/** One layer of any family: x (M, C) -> y (M, C). `h` lies between attention and MLP; up and gate are the MLP's products. */
+/**
+ * One layer of any family: x (M, C) -> y (M, C). `h` lies between attention and MLP; up and gate are the MLP's products.
+ *
+ * @param queries the rows of x whose output is wanted, and their positions; y then has these rows. @default all
+ */
 export function transformerLayer(
   g: Graph,
   config: ModelConfig,
@@ -213,9 +246,9 @@ export function transformerLayer(
   weights: ReadonlyMap<string, Value>,
   rotary: RotaryInputs | undefined,
   { linear, widen, narrow, attend }: LayerProducts,
+  queries?: { readonly x: Value; readonly positions: Value | undefined },
 ): { y: Value; h: Value; up: Value; gate: Value | undefined } {
   const { numHeads: H, numKvHeads: K, headDim: D } = config;
-  const [M] = x.shape;
   const weight = (name: string) => weights.get(name)!;
   const norm = (input: Value, name: string): Value =>
     config.norm === 'rms'
@@ -224,28 +257,33 @@ export function transformerLayer(
           epsilon: config.normEps,
         })[0];
   const normHeads = (input: Value, heads: number, name: string): Value =>
-    g.apply('SimplifiedLayerNormalization', [g.reshape(input, [M, heads, D]), weight(`self_attn.${name}.weight`)], {
-      epsilon: config.normEps,
-    })[0];
-  const rotate = (input: Value, heads: number): Value => {
-    if (!rotary) return input;
-    const { positions, cos, sin } = rotary;
+    g.apply(
+      'SimplifiedLayerNormalization',
+      [g.reshape(input, [input.shape[0], heads, D]), weight(`self_attn.${name}.weight`)],
+      {
+        epsilon: config.normEps,
+      },
+    )[0];
+  const rotate = (input: Value, heads: number, positions = rotary?.positions): Value => {
+    if (!rotary || !positions) return input;
+    const { cos, sin } = rotary;
     const flat = g.reshape(input, [...positions.shape, heads * D]);
     return g.apply('RotaryEmbedding', [flat, positions, cos, sin], { numHeads: heads })[0];
   };
 
   const xn = norm(x, 'input_layernorm'); // (M, C)
-  let q = linear(xn, 'self_attn.q_proj'); // (M, H·D)
+  const ownX = queries?.x ?? x;
+  let q = linear(queries ? norm(ownX, 'input_layernorm') : xn, 'self_attn.q_proj'); // (M, H·D)
   let k = linear(xn, 'self_attn.k_proj'); // (M, K·D)
   const v = linear(xn, 'self_attn.v_proj');
   if (config.qkNorm) {
     q = normHeads(q, H, 'q_norm');
     k = normHeads(k, K, 'k_norm');
   }
-  const mixed = attend(rotate(q, H), rotate(k, K), v); // (M, H·D)
+  const mixed = attend(rotate(q, H, queries?.positions), rotate(k, K), v); // (M, H·D)
 
-  const h = linear(mixed, 'self_attn.o_proj', x, 'h'); // (M, C)
-  const hn = norm(config.parallelResidual ? x : h, 'post_attention_layernorm');
+  const h = linear(mixed, 'self_attn.o_proj', ownX, 'h'); // (M, C)
+  const hn = norm(config.parallelResidual ? ownX : h, 'post_attention_layernorm');
   const up = widen(hn, 'mlp.up_proj', 'up'); // F neurons for each token
   const gate = config.gatedMlp ? widen(hn, 'mlp.gate_proj', 'gate') : undefined;
   const activated =
@@ -262,7 +300,8 @@ const QUERY_BLOCK = 128;
 
 /**
  * Causal attention, queries in blocks: a block sees only the keys up to its own end, so the upper half of the (T, T)
- * scores is mostly never computed (5/8 of the work with four blocks, towards 1/2 with many).
+ * scores is mostly never computed (5/8 of the work with four blocks, towards 1/2 with many). With fewer queries (N) than
+ * keys, query i of N in order stands at position T - N + i at most.
  *
  * @returns the outputs (B, H, t, D) and probabilities (B, H, t, S) of each block, in order.
  */
@@ -273,17 +312,23 @@ function causalAttention(
   v: Value,
   mask: Value,
 ): { outputs: Value[]; probabilities: Value[] } {
-  const [, , T, D] = q.shape;
+  const [, , N, D] = q.shape;
+  const later = k.shape[2] - N;
   const scale = 1 / Math.sqrt(D);
   const outputs: Value[] = [];
   const probabilities: Value[] = [];
-  for (let start = 0; start < T; start += QUERY_BLOCK) {
-    const end = Math.min(start + QUERY_BLOCK, T);
+  for (let start = 0; start < N; start += QUERY_BLOCK) {
+    const end = Math.min(start + QUERY_BLOCK, N);
     const slice = (x: Value, axis: number, from: number, to: number): Value =>
       from === 0 && to === x.shape[axis] ? x : g.apply('Slice', [x], { axis, start: from, end: to })[0];
     const [o, p] = g.apply(
       'Attention',
-      [slice(q, 2, start, end), slice(k, 2, 0, end), slice(v, 2, 0, end), slice(slice(mask, 2, start, end), 3, 0, end)],
+      [
+        slice(q, 2, start, end),
+        slice(k, 2, 0, end + later),
+        slice(v, 2, 0, end + later),
+        slice(slice(mask, 2, start, end), 3, 0, end + later),
+      ],
       { scale },
       'attention',
     );

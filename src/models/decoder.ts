@@ -9,7 +9,7 @@ import type { ParameterGroup } from '../engine/optimizer.ts';
 import type { ParameterStore } from '../engine/parameters.ts';
 import { createSession, type Engine, type EngineSession, type TensorData } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
-import { attentionMask, type Batch, countTargets, totalWeight } from './batch.ts';
+import { attentionMask, type Batch, countTargets, type TargetRows, targetRows, totalWeight } from './batch.ts';
 import {
   type BlockGraph,
   buildBlock,
@@ -17,6 +17,7 @@ import {
   buildHead,
   type FrozenBlockGraph,
   type HeadGraph,
+  QUERY_INPUTS,
   quantizedInputs,
   quantizeWeight,
   rotaryTables,
@@ -58,6 +59,12 @@ export interface BackwardOptions {
   readonly prefix?: Float32Array;
   /** Targets that the LM head handles at a time in this step; few targets need no room for many. @default the decoder's */
   readonly headRows?: number;
+  /**
+   * Most targets that a row of the batch has. The last layer, if it is trained, then computes so many positions of each row
+   * and only keys and values of the others, whose output nothing depends on: the same gradients for less work. With `prefix`
+   * only. @default the length of a row
+   */
+  readonly targetsPerRow?: number;
 }
 
 export interface LossResult {
@@ -126,19 +133,33 @@ export class Decoder {
     const { numLayers, hiddenSize: C } = this.config;
     const lowest = observe ? -1 : plan.lowestLayer;
     const common = this.#commonFeeds(batch);
+    const last = this.#lastLayer(batch, common, options);
     const hidden = prefix
-      ? await this.#forwardFrom(batch, common, plan, prefix)
+      ? await this.#forwardFrom(batch, common, plan, prefix, last)
       : await this.#forward(batch, common, Math.max(lowest, 0), observe ? undefined : plan);
     const targetCounts = countTargets(batch);
     const observer = observe && new Observer(observe, batch, targetCounts, options.normaliser ?? totalWeight(batch));
     const M = batch.size * batch.length;
     let dy = this.#buffer('gradient.0', M * C);
-    const losses = await this.#head(batch, hidden, dy, lowest < numLayers, options, observer);
-
     let spare = this.#buffer('gradient.1', M * C);
-    for (let layer = numLayers - 1; layer >= Math.max(lowest, 0); layer--) {
+    let top = numLayers - 1;
+    let losses: Float32Array;
+    if (last) {
+      const dyOfTargets = this.#buffer('gradient.targets', last.rows.places.length * C);
+      const ofTargets = await this.#head(last.rows, hidden, dyOfTargets, true, options, undefined);
+      losses = new Float32Array(M);
+      last.rows.places.forEach((place, i) => {
+        losses[place] = ofTargets[i];
+      });
+      const dx = top > lowest ? dy : undefined;
+      await this.#blockBackward(last, top, dyOfTargets, dx, options, undefined);
+      top--;
+    } else losses = await this.#head(batch, hidden, dy, lowest < numLayers, options, observer);
+
+    const every = this.#everyPosition(batch, common);
+    for (let layer = top; layer >= Math.max(lowest, 0); layer--) {
       const wantsDx = layer > lowest;
-      await this.#blockBackward(batch, common, layer, dy, wantsDx ? spare : undefined, options, observer);
+      await this.#blockBackward(every, layer, dy, wantsDx ? spare : undefined, options, observer);
       if (wantsDx) [dy, spare] = [spare, dy];
     }
     if (lowest < 0) {
@@ -169,7 +190,8 @@ export class Decoder {
       await this.#runLayer(plan, batch, common, layer, input(layer), [block.y], into);
     }
     if (plan.lowestHalf === 'attention') return input(lowest);
-    await this.#runBlock(batch, common, lowest, input(lowest), [block.h], { [block.h.name]: input(lowest + 1) });
+    const into = { [block.h.name]: input(lowest + 1) };
+    await this.#runBlock(this.#everyPosition(batch, common), lowest, input(lowest), [block.h], into);
     return input(lowest + 1);
   }
 
@@ -184,35 +206,44 @@ export class Decoder {
    * Operations of one training step's products on a batch of this shape: the sum over exactly the sessions that
    * `lossAndGradients` would run, without running them.
    *
-   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headRows`: as in
-   *   the step's options.
+   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headRows` and
+   *   `targetsPerRow`: as in the step's options.
    */
   stepFlops(
     shape: Pick<Batch, 'size' | 'length'>,
     plan: GradientPlan,
-    given: { readonly targets?: number; readonly prefix?: boolean; readonly headRows?: number } = {},
+    given: { readonly targets?: number; readonly prefix?: boolean } & Pick<
+      BackwardOptions,
+      'headRows' | 'targetsPerRow'
+    > = {},
   ): number {
     const { numLayers } = this.config;
-    const block = this.#block(shape);
+    const every = this.#block(shape);
+    const last = given.prefix ? this.#block(shape, this.#queries(shape, plan, given)) : every;
+    const blockOf = (layer: number) => (layer === numLayers - 1 ? last : every);
     // Layers are alike: what one costs, the next costs too.
     const known = new Map<string, number>();
-    const flopsOf = (outputs: readonly Value[], values: readonly Value[] = []) => {
+    const flopsOf = (block: BlockGraph, outputs: readonly Value[], values: readonly Value[] = []) => {
       if (outputs.length === 0) return 0;
-      const key = [...outputs, null, ...values].map((value) => value?.name).join(' ');
+      const names = [...outputs, null, ...values].map((value) => value?.name).join(' ');
+      const key = `${block === every} ${names}`;
       const flops = known.get(key) ?? extractModel(block.graph, outputs, { given: values }).flops;
       known.set(key, flops);
       return flops;
     };
-    const entersAtMlp = given.prefix && plan.lowestHalf === 'mlp';
-    const numLayersRun = numLayers - (given.prefix ? plan.lowestLayer : 0);
-    let flops = (numLayersRun - (entersAtMlp ? 1 : 0)) * flopsOf([block.y]);
-    if (entersAtMlp) flops += flopsOf([block.y], [block.h]);
+    let flops = 0;
+    for (let layer = given.prefix ? plan.lowestLayer : 0; layer < numLayers; layer++) {
+      const block = blockOf(layer);
+      const entersAtMlp = given.prefix && layer === plan.lowestLayer && plan.lowestHalf === 'mlp';
+      flops += flopsOf(block, [block.y], entersAtMlp ? [block.h] : []);
+    }
     for (let layer = numLayers - 1; layer >= Math.max(plan.lowestLayer, 0); layer--) {
+      const block = blockOf(layer);
       const values = this.#selectionsOf(layer, plan).map(({ name, selection }) =>
         this.#selectedGradient(block, name, selection),
       );
-      const outputs = [...(layer > plan.lowestLayer ? [block.dx] : []), ...values];
-      flops += flopsOf(outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
+      const outputs = [...(layer > plan.lowestLayer ? inputGradients(block) : []), ...values];
+      flops += flopsOf(block, outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
     }
     const tokens = shape.size * shape.length;
     const headRows = given.headRows ?? this.#options.headRows;
@@ -301,25 +332,72 @@ export class Decoder {
     common: Record<string, TensorData>,
     plan: GradientPlan,
     prefix: Float32Array,
+    last: TargetWork | undefined,
   ): Promise<Float32Array> {
     const { numLayers, hiddenSize: C } = this.config;
-    const block = this.#block(batch);
+    const every = this.#everyPosition(batch, common);
     const isSaved = this.#options.activations === 'save';
     const hidden = (layer: number) => this.#buffer(`hidden.${layer}`, batch.size * batch.length * C);
     const entersAtMlp = plan.lowestHalf === 'mlp';
-    if (entersAtMlp) this.#buffer(`saved.${plan.lowestLayer}.${block.h.name}`, prefix.length).set(prefix);
-    else hidden(plan.lowestLayer).set(prefix);
+    if (!entersAtMlp) hidden(plan.lowestLayer).set(prefix);
     for (let layer = plan.lowestLayer; layer < numLayers; layer++) {
+      const isLast = layer === numLayers - 1;
+      const work = (isLast && last) || every;
+      const { block } = work;
       const isEntry = layer === plan.lowestLayer && entersAtMlp;
+      const y = isLast && last ? this.#buffer('hidden.targets', sizeOf(block.y.shape)) : hidden(layer + 1);
       const kept = isSaved ? this.#keptValues(block, layer, plan, true).filter((value) => value !== block.h) : [];
       const keptH = isSaved && !isEntry ? [block.h] : [];
-      const into: Record<string, TensorData> = { [block.y.name]: hidden(layer + 1) };
+      const into: Record<string, TensorData> = { [block.y.name]: y };
       if (isSaved) Object.assign(into, this.#savedBuffers(block, layer, [...kept, ...keptH]));
       const outputs = [block.y, ...kept, ...keptH];
-      if (isEntry) await this.#runBlock(batch, common, layer, prefix, outputs, into, block.h);
+      if (isEntry) {
+        const h = this.#buffer(`saved.${layer}.${block.h.name}`, sizeOf(block.h.shape));
+        if (work.rows) gatherRows(prefix, work.rows.places, h, C);
+        else h.set(prefix);
+        await this.#runBlock(work, layer, h, outputs, into, block.h);
+      } else if (work.rows) await this.#runBlock(work, layer, hidden(layer), outputs, into);
       else await this.#runLayer(plan, batch, common, layer, hidden(layer), outputs, into);
+      if (isLast) return y;
     }
     return hidden(numLayers);
+  }
+
+  /** A layer at every position of a batch. */
+  #everyPosition(batch: Batch, common: Record<string, TensorData>): LayerWork {
+    return { block: this.#block(batch), shape: batch, key: shapeKey(batch), common };
+  }
+
+  /** The last layer at the positions of targets, where that is less than every position; undefined elsewhere. */
+  #lastLayer(batch: Batch, common: Record<string, TensorData>, options: BackwardOptions): TargetWork | undefined {
+    const { plan, prefix, observe } = options;
+    const queries = prefix && !observe ? this.#queries(batch, plan, options) : batch.length;
+    if (queries === batch.length) return undefined;
+    const rows = targetRows(batch, queries);
+    const { length: T } = batch;
+    const mask = this.#buffer('mask.targets', rows.places.length * T);
+    gatherRows(common.mask as Float32Array, rows.places, mask, T);
+    const feeds: Record<string, TensorData> = { ...common, mask };
+    if (this.config.rope)
+      feeds[QUERY_INPUTS.positions] = BigInt64Array.from(rows.places, (place) => BigInt(batch.positions[place]));
+    return {
+      block: this.#block(batch, queries),
+      shape: batch,
+      key: `${shapeKey(batch)} of ${queries}`,
+      common: feeds,
+      rows,
+    };
+  }
+
+  /** Positions of each row that the last layer computes. */
+  #queries(
+    { length }: Pick<Batch, 'length'>,
+    plan: GradientPlan,
+    { targetsPerRow = length }: Pick<BackwardOptions, 'targetsPerRow'>,
+  ): number {
+    const last = this.config.numLayers - 1;
+    const isTrained = plan.lowestLayer <= last && this.#selectionsOf(last, plan).length > 0;
+    return isTrained ? Math.min(targetsPerRow, length) : length;
   }
 
   /** Runs a block forward from its input, in the arithmetic that the plan allows. */
@@ -335,7 +413,7 @@ export class Decoder {
     const isFrozen = plan !== undefined && this.#selectionsOf(layer, plan).length === 0;
     if (!isFrozen) this.#quantized.delete(layer);
     if (!isFrozen || this.#options.frozenProducts !== 'int8') {
-      await this.#runBlock(batch, common, layer, x, outputs, into);
+      await this.#runBlock(this.#everyPosition(batch, common), layer, x, outputs, into);
       return;
     }
     const block = this.#block(batch);
@@ -380,20 +458,27 @@ export class Decoder {
 
   /** Runs a block forward, from its input or from `entry`, a value inside it. */
   async #runBlock(
-    batch: Batch,
-    common: Record<string, TensorData>,
+    { block, key: workKey, common, rows }: LayerWork,
     layer: number,
     x: Float32Array,
     outputs: readonly Value[],
     into: Record<string, TensorData>,
     entry?: Value,
   ): Promise<void> {
-    const block = this.#block(batch);
-    const key = `${shapeKey(batch)} forward ${outputs.map(({ name }) => name).join(' ')} from ${entry?.name}`;
+    const key = `${workKey} forward ${outputs.map(({ name }) => name).join(' ')} from ${entry?.name}`;
     const session = await this.#session(key, () =>
       createSession(this.engine, block.graph, outputs, entry ? { given: [entry] } : {}),
     );
-    await session.run({ ...common, ...this.#layerWeights(layer), [entry?.name ?? 'x']: x }, into);
+    const feeds = { ...common, ...this.#layerWeights(layer), [entry?.name ?? 'x']: x };
+    await session.run(rows && !entry ? { ...feeds, ...this.#queryFeed(rows, x) } : feeds, into);
+  }
+
+  /** The hidden state of a layer at the positions of targets. */
+  #queryFeed({ places }: TargetRows, x: Float32Array): Record<string, TensorData> {
+    const { hiddenSize: C } = this.config;
+    const picked = this.#buffer(QUERY_INPUTS.x, places.length * C);
+    gatherRows(x, places, picked, C);
+    return { [QUERY_INPUTS.x]: picked };
   }
 
   /** Values of a layer that its backward pass is given instead of computing them again. */
@@ -407,21 +492,19 @@ export class Decoder {
   }
 
   async #blockBackward(
-    batch: Batch,
-    common: Record<string, TensorData>,
+    { block, shape, key: workKey, common, rows }: LayerWork,
     layer: number,
     dy: Float32Array,
     dx: Float32Array | undefined,
     options: BackwardOptions,
     observer: Observer | undefined,
   ): Promise<void> {
-    const block = this.#block(batch);
     const kept = this.#keptValues(block, layer, options.plan, options.prefix !== undefined);
     const selections = this.#selectionsOf(layer, options.plan);
-    const norms = observer && this.#layerNorms(batch, block, layer, observer.components);
+    const norms = observer && this.#layerNorms(shape, block, layer, observer.components);
     if (!dx && selections.length === 0 && !norms) return;
 
-    const key = `${shapeKey(batch)} backward ${kept.map(({ name }) => name)} ${!!dx} ${!!options.accumulate} ${!!norms} ${selections
+    const key = `${workKey} backward ${kept.map(({ name }) => name)} ${!!dx} ${!!options.accumulate} ${!!norms} ${selections
       .map(({ name, selection }) => `${name}:${selectionKey(selection, block.weights.get(name)!.shape)}`)
       .join(' ')}`;
     const gradientValues = selections.map(({ name, selection }) => ({
@@ -433,21 +516,20 @@ export class Decoder {
         options.accumulate ? gradientValues.map(({ name, value }) => [value, `sofar.${name}`] as const) : [],
       );
       const outputs = [
-        ...(dx ? [block.dx] : []),
+        ...(dx ? inputGradients(block) : []),
         ...gradientValues.map(({ value }) => value),
         ...(norms ? [...norms.values()].map(({ value }) => value) : []),
       ];
       return createSession(this.engine, block.graph, outputs, { given: kept, accumulate });
     });
 
-    const feeds: Record<string, TensorData> = {
-      ...common,
-      ...this.#layerWeights(layer),
-      x: this.#buffer(`hidden.${layer}`, dy.length),
-      dy,
-    };
+    const x = this.#buffer(`hidden.${layer}`, sizeOf(block.x.shape));
+    const feeds: Record<string, TensorData> = { ...common, ...this.#layerWeights(layer), x, dy };
+    if (rows) Object.assign(feeds, this.#queryFeed(rows, x));
     Object.assign(feeds, this.#savedBuffers(block, layer, kept));
     const into: Record<string, TensorData> = dx ? { [block.dx.name]: dx } : {};
+    const dxOfQueries = dx && block.queries && this.#buffer('gradient.queries', dy.length);
+    if (dxOfQueries) into[block.queries!.dx.name] = dxOfQueries;
     selections.forEach(({ name, selection }, i) => {
       const { value } = gradientValues[i];
       const target = this.#parameter(`layers.${layer}.${name}`).gradient.subarray(0, sizeOf(value.shape));
@@ -460,6 +542,7 @@ export class Decoder {
     });
     if (norms) for (const { value } of norms.values()) into[value.name] = this.#normBuffer(value);
     await session.run(feeds, into);
+    if (dx && dxOfQueries) addRows(dx, rows!.places, dxOfQueries, this.config.hiddenSize);
     if (norms) {
       for (const [name, { value, slices }] of norms) {
         observer!.add(`layers.${layer}.${name}`, this.#normBuffer(value), value.shape[1], slices);
@@ -469,7 +552,7 @@ export class Decoder {
 
   /** Loss head over all targets: losses, the hidden state's gradient, gradients of final norm and LM head. */
   async #head(
-    batch: Batch,
+    batch: HeadBatch,
     hidden: Float32Array,
     dHidden: Float32Array,
     wantsDx: boolean,
@@ -527,7 +610,7 @@ export class Decoder {
       }
       if (observer) {
         const row = Math.floor((rows[0] ?? 0) / batch.length);
-        feeds['row.ids'] = BigInt64Array.from(batch.inputIds.subarray(row * N, (row + 1) * N), BigInt);
+        feeds['row.ids'] = BigInt64Array.from(batch.inputIds!.subarray(row * N, (row + 1) * N), BigInt);
         for (const value of Object.values(headNorms(head, this.config))) into[value.name] = this.#normBuffer(value);
       }
       await session.run(feeds, into);
@@ -629,11 +712,11 @@ export class Decoder {
     return norms;
   }
 
-  #block(batch: Pick<Batch, 'size' | 'length'>): BlockGraph {
-    const key = shapeKey(batch);
+  #block(batch: Pick<Batch, 'size' | 'length'>, queries = batch.length): BlockGraph {
+    const key = `${shapeKey(batch)} of ${queries}`;
     let block = this.#blocks.get(key);
     if (!block) {
-      block = buildBlock(this.config, batch.size, batch.length);
+      block = buildBlock(this.config, batch.size, batch.length, 'float32', batch.length, queries);
       this.#blocks.set(key, block);
     }
     return block;
@@ -735,7 +818,8 @@ export class Decoder {
         );
       }
     }
-    const feeds: Record<string, TensorData> = { mask: attentionMask(batch) };
+    const mask = this.#buffer(`mask.${batch.size}`, batch.size * T * T);
+    const feeds: Record<string, TensorData> = { mask: attentionMask(batch, mask) };
     if (rope) {
       feeds.positions = BigInt64Array.from(batch.positions, BigInt);
       Object.assign(feeds, rotaryTables(this.config, T));
@@ -744,7 +828,7 @@ export class Decoder {
   }
 
   /** Rows with a target, in chunks. */
-  #headChunk(batch: Batch, headRows = this.#options.headRows): HeadChunks {
+  #headChunk(batch: HeadBatch, headRows = this.#options.headRows): HeadChunks {
     const rows = Math.min(headRows, batch.labels.length);
     const all = [...batch.labels.keys()].filter((t) => batch.labels[t] >= 0);
     const batches: number[][] = [];
@@ -753,7 +837,7 @@ export class Decoder {
   }
 
   #headFeeds(
-    batch: Batch,
+    batch: HeadBatch,
     hidden: Float32Array,
     rows: readonly number[],
     capacity: number,
@@ -780,6 +864,28 @@ export class Decoder {
   }
 }
 
+/** What the loss head needs of a batch. */
+type HeadBatch = Pick<Batch, 'size' | 'length' | 'labels' | 'lossWeights'> & Partial<Pick<Batch, 'inputIds'>>;
+
+/** A layer as a batch needs it. */
+interface LayerWork {
+  readonly block: BlockGraph;
+  readonly shape: Pick<Batch, 'size' | 'length'>;
+  /** What its sessions are known by. */
+  readonly key: string;
+  /** Inputs that all layers of this kind share. */
+  readonly common: Record<string, TensorData>;
+  /** Where the layer's output is computed. @default everywhere */
+  readonly rows?: TargetRows;
+}
+
+type TargetWork = LayerWork & { readonly rows: TargetRows };
+
+/** The gradients that together are that of a block's input. */
+function inputGradients({ dx, queries }: BlockGraph): Value[] {
+  return queries ? [dx, queries.dx] : [dx];
+}
+
 interface HeadChunks {
   /** Rows of one run of the head; the last chunk is filled up with rows of weight 0. */
   readonly rows: number;
@@ -787,7 +893,7 @@ interface HeadChunks {
 }
 
 /** One chunk for each row of the batch, for per-sample norms. */
-function rowsOfSamples(batch: Batch): HeadChunks {
+function rowsOfSamples(batch: HeadBatch): HeadChunks {
   const batches = Array.from({ length: batch.size }, (_, b) =>
     [...Array(batch.length).keys()].map((t) => b * batch.length + t).filter((t) => batch.labels[t] >= 0),
   );
@@ -796,6 +902,13 @@ function rowsOfSamples(batch: Batch): HeadChunks {
 
 const selectedGradients = new WeakMap<BlockGraph, Map<string, Value>>();
 
+function gatherRows(from: Float32Array, places: Int32Array, into: Float32Array, width: number): void {
+  places.forEach((place, i) => {
+    into.set(from.subarray(place * width, (place + 1) * width), i * width);
+  });
+}
+
+/** Adds each row to that of its id. */
 function addRows(table: Float32Array, ids: Int32Array, rows: Float32Array, width: number): void {
   for (let t = 0; t < ids.length; t++) {
     const target = ids[t] * width;

@@ -49,6 +49,8 @@ export interface ComputePlan {
 export interface LaterTargets {
   readonly targets: number;
   readonly headRows: number;
+  /** Of one row. */
+  readonly targetsPerRow: number;
 }
 
 export type Passes = Pick<PlanProblem, 'numRows' | 'batchRows' | 'skipShare'>;
@@ -162,11 +164,19 @@ export function chooseComponents(
   });
   const suffixSteps = plan.totalSteps - plan.warmSteps;
   const perStep = (flops: number) => flops / suffixSteps;
+  const firstSteps = Math.max(0, Math.min(stepsOfEpoch(0, problem), plan.totalSteps) - plan.warmSteps);
   const tokens = microBatch * gradAccumulation * seqLength;
+  // Later passes compute the last layer at the positions of targets, keys and values apart.
+  const laterShare = plan.later ? plan.later.targetsPerRow / seqLength : 1;
+  const targetTokens = perStep(tokens * (firstSteps + (suffixSteps - firstSteps) * laterShare));
+  const isAtTargets = (tensor: string) =>
+    tensor.startsWith(`layers.${decoder.config.numLayers - 1}.`) && !/\.[kv]_proj\./.test(tensor);
   // dW = dyᵀ·x: two operations for each weight and token.
+  const costOf = ({ tensor, rowCount, colCount }: Component['slices'][number]) =>
+    isMatrix(tensor) ? 2 * (isAtTargets(tensor) ? targetTokens : tokens) * rowCount * colCount : 0;
   const items = components.map((component, c) => ({
     score: scores[c],
-    cost: component.slices.reduce((sum, s) => sum + (isMatrix(s.tensor) ? 2 * tokens * s.rowCount * s.colCount : 0), 0),
+    cost: component.slices.reduce((sum, slice) => sum + costOf(slice), 0),
   }));
   const seen = new Set<number>();
   const levels = boundaries.map(({ mask }, b) => {
@@ -174,7 +184,6 @@ export function chooseComponents(
     const added = within.filter((c) => !seen.has(c));
     for (const c of added) seen.add(c);
     const { stepFlops, laterStepFlops = stepFlops, prefixFlops } = problem.suffixes[b];
-    const firstSteps = Math.max(0, Math.min(stepsOfEpoch(0, problem), plan.totalSteps) - plan.warmSteps);
     const meanFlops = perStep(firstSteps * stepFlops + (suffixSteps - firstSteps) * laterStepFlops);
     const gradients = within.reduce((sum, c) => sum + items[c].cost, 0);
     const visits = suffixSteps * problem.batchRows;
@@ -208,9 +217,10 @@ function laterTargets(
   { microBatch, seqLength, targetSkipShare }: FineTuneOptions,
 ): LaterTargets | null {
   if (targetSkipShare === 0) return null;
-  const targets = microBatch * keptTargets(seqLength, targetSkipShare);
+  const targetsPerRow = keptTargets(seqLength, targetSkipShare);
+  const targets = microBatch * targetsPerRow;
   const chunks = decoder.headChunks({ size: microBatch, length: seqLength }, targets);
-  return { targets, headRows: Math.ceil(targets / chunks) };
+  return { targets, headRows: Math.ceil(targets / chunks), targetsPerRow };
 }
 
 /** The costs of every suffix. */

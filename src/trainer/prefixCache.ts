@@ -26,7 +26,7 @@ export interface PrefixCacheOptions {
 }
 
 export interface PrefixCache {
-  /** The row's halves, or `undefined` when they have to be computed. */
+  /** The row's halves, valid until the next call, or `undefined` when they have to be computed. */
   get(row: number): Uint16Array | undefined;
   /** Keeps a row if there is room for it; says whether it did. */
   put(row: number, halves: Uint16Array): boolean;
@@ -88,6 +88,7 @@ function memoryCache({ capacityRows }: PrefixCacheOptions): PrefixCache {
 
 function diskCache({ capacityRows, rowElements, file, onWarning }: PrefixCacheOptions): PrefixCache {
   const recordBytes = DIGEST_BYTES + cachedRowBytes(rowElements);
+  const record = Buffer.from(new ArrayBuffer(recordBytes));
   const kept = new Set<number>();
   let descriptor: number | undefined;
   let isFull = false;
@@ -105,11 +106,10 @@ function diskCache({ capacityRows, rowElements, file, onWarning }: PrefixCacheOp
   return {
     get: (row) => {
       if (!kept.has(row)) return undefined;
-      const record = Buffer.alloc(recordBytes);
       const length = readSync(descriptor!, record, 0, recordBytes, row * recordBytes);
       const data = record.subarray(DIGEST_BYTES);
       if (length === recordBytes && digest(data).equals(record.subarray(0, DIGEST_BYTES))) {
-        return new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+        return new Uint16Array(data.buffer, data.byteOffset, rowElements);
       }
       kept.delete(row);
       onWarning(
@@ -124,7 +124,8 @@ function diskCache({ capacityRows, rowElements, file, onWarning }: PrefixCacheOp
     put: (row, halves) => {
       if (row >= capacityRows || isFull) return false;
       const data = Buffer.from(halves.buffer, halves.byteOffset, halves.byteLength);
-      const record = Buffer.concat([digest(data), data]);
+      record.set(digest(data));
+      record.set(data, DIGEST_BYTES);
       try {
         descriptor ??= openSync(file, 'w+');
         // A record that is cut short is a full disk, too: some systems report it only then.

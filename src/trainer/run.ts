@@ -305,6 +305,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     file: path.join(runPath, 'prefix-cache.bin'),
     onWarning: (warning) => record(warningEvent(step, warning)),
   });
+  const prefixBuffer = new Float32Array(compute.suffix ? options.microBatch * T * config.hiddenSize : 0);
   const filled = new Set<number>();
 
   try {
@@ -542,6 +543,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const { epoch: newEpoch, stepOfEpoch } = passOf(step, compute.passes);
       if (newEpoch !== epoch) {
         epoch = newEpoch;
+        // Later passes have sessions of their own.
+        if (epoch === 1 && compute.later) await decoder.release();
         // A prefix is only constant if its rows are: with a suffix every pass has those of the first, FIM cuts included.
         if (compute.suffix) {
           const rowMeans = rows.map((_, row) => rowResidual(residualsOf(row)));
@@ -585,10 +588,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       let totalLoss = 0;
       for (const [i, batch] of batches.entries()) {
         const prefix = hasPrefix(compute, step - 1)
-          ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled })
+          ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled, into: prefixBuffer })
           : undefined;
         const result = await decoder.lossAndGradients(batch, {
-          ...{ plan, normaliser, prefix, headRows: later?.headRows },
+          ...{ plan, normaliser, prefix, headRows: later?.headRows, targetsPerRow: later?.targetsPerRow },
           accumulate: i > 0,
         });
         totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);
@@ -860,10 +863,9 @@ async function prefixOf(
   rows: readonly PackedSequence[],
   batch: readonly number[],
   cache: PrefixCache,
-  { paid, filled }: { readonly paid: Uint8Array; readonly filled: Set<number> },
+  { paid, filled, into }: { readonly paid: Uint8Array; readonly filled: Set<number>; readonly into: Float32Array },
 ): Promise<Float32Array> {
   const rowElements = rows[0].inputIds.length * decoder.config.hiddenSize;
-  const prefix = new Float32Array(batch.length * rowElements);
   for (const [r, row] of batch.entries()) {
     let halves = cache.get(row);
     if (!halves) {
@@ -875,9 +877,9 @@ async function prefixOf(
         filled.add(row);
       } else paid[row] = 0;
     }
-    fromHalves(halves, prefix, r * rowElements);
+    fromHalves(halves, into, r * rowElements);
   }
-  return prefix;
+  return into;
 }
 
 function withAdapters(config: ModelConfig, { loraRank, loraAlpha, loraTargets }: FineTuneOptions): ModelConfig {

@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Optimizer } from '../../src/engine/optimizer.ts';
-import { allocateParameters, type ParameterStore } from '../../src/engine/parameters.ts';
 import { openEngine } from '../../src/engine/session.ts';
 import type { Batch } from '../../src/models/batch.ts';
-import { openCheckpoint } from '../../src/models/checkpoint.ts';
-import { type ModelConfig, weightShapes } from '../../src/models/config.ts';
 import { Decoder } from '../../src/models/decoder.ts';
 import { planGradients } from '../../src/models/gradientPlan.ts';
 import { listComponents } from '../../src/rgft/components.ts';
-import { type Golden, type GoldenModel, goldenFolder, goldenModels, readGolden } from '../support/golden.ts';
+import { type Golden, goldenModels, loadGoldenModel, readGolden } from '../support/golden.ts';
+import { relativeDifference } from '../support/numeric.ts';
 
 const engine = await openEngine({ threads: 2 });
-
-function load(name: GoldenModel): { config: ModelConfig; store: ParameterStore } {
-  const checkpoint = openCheckpoint(goldenFolder(name));
-  const store = allocateParameters(weightShapes(checkpoint.config));
-  for (const parameter of store.values()) checkpoint.read(parameter.name, parameter.weights);
-  checkpoint.close();
-  return { config: checkpoint.config, store };
-}
 
 /** The golden batch in our form: the label of position t is what PyTorch scores at t + 1. */
 function batchOf({ batchSize: size, sequenceLength: length, inputIds, labels }: Golden): Batch {
@@ -37,25 +27,11 @@ function meanLoss(losses: Float32Array, batch: Batch): number {
   return losses.reduce((sum, loss) => sum + loss, 0) / batch.labels.filter((label) => label >= 0).length;
 }
 
-/**
- * Largest difference, relative to the largest magnitude of the reference. The floor is for gradients that are zero but
- * for rounding: without rotation a key bias adds the same to all scores of a query, which softmax does not see.
- */
-function relativeDifference(actual: Float32Array, expected: Float32Array): number {
-  let worst = 0;
-  let scale = 1e-3;
-  expected.forEach((value, i) => {
-    worst = Math.max(worst, Math.abs(value - actual[i]));
-    scale = Math.max(scale, Math.abs(value));
-  });
-  return worst / scale;
-}
-
 for (const name of goldenModels) {
   for (const activations of ['save', 'recompute'] as const) {
     test(`${name}: loss and every gradient match PyTorch (${activations})`, async () => {
       const golden = readGolden(name);
-      const { config, store } = load(name);
+      const { config, store } = loadGoldenModel(name);
       const decoder = new Decoder(engine, config, store, { activations, headRows: 7 });
       const batch = batchOf(golden);
       const components = listComponents(config);
@@ -79,7 +55,7 @@ for (const name of goldenModels) {
 
   test(`${name}: ten AdamW steps match PyTorch`, async () => {
     const golden = readGolden(name);
-    const { config, store } = load(name);
+    const { config, store } = loadGoldenModel(name);
     const decoder = new Decoder(engine, config, store);
     const batch = batchOf(golden);
     const components = listComponents(config, { mlpBands: 3 });
@@ -105,7 +81,7 @@ for (const name of goldenModels) {
 
 test('per-sample squared norms are those of one-sample gradients, for every component', async () => {
   for (const name of ['llama-gqa-untied', 'llama-biases-tied', 'gpt2', 'qwen3'] as const) {
-    const { config, store } = load(name);
+    const { config, store } = loadGoldenModel(name);
     const components = listComponents(config, { mlpBands: 3 });
     const decoder = new Decoder(engine, config, store);
     const batch = batchOf(readGolden(name));
@@ -137,7 +113,7 @@ test('per-sample squared norms are those of one-sample gradients, for every comp
 });
 
 test('observing does not change a gradient by a bit', async () => {
-  const { config, store } = load('llama-gqa-untied');
+  const { config, store } = loadGoldenModel('llama-gqa-untied');
   const components = listComponents(config, { mlpBands: 2 });
   const batch = batchOf(readGolden('llama-gqa-untied'));
   const plan = planGradients(config, components, new Uint8Array(components.length).fill(1));
@@ -152,7 +128,7 @@ test('observing does not change a gradient by a bit', async () => {
 });
 
 test('a masked step computes the active components only, equal to the full gradient there', async () => {
-  const { config, store } = load('llama-gqa-untied');
+  const { config, store } = loadGoldenModel('llama-gqa-untied');
   const components = listComponents(config, { mlpBands: 4 });
   const batch = batchOf(readGolden('llama-gqa-untied'));
   const decoder = new Decoder(engine, config, store);
@@ -187,7 +163,7 @@ test('a masked step computes the active components only, equal to the full gradi
 });
 
 test('four accumulated micro-batches of one row equal one batch of four', async () => {
-  const { config, store } = load('llama-biases-tied');
+  const { config, store } = loadGoldenModel('llama-biases-tied');
   const components = listComponents(config);
   const golden = readGolden('llama-biases-tied');
   const two = batchOf(golden);
@@ -226,7 +202,7 @@ test('four accumulated micro-batches of one row equal one batch of four', async 
 });
 
 test('no gradient flows between two examples packed into one row', async () => {
-  const { config, store } = load('llama-gqa-untied');
+  const { config, store } = loadGoldenModel('llama-gqa-untied');
   const decoder = new Decoder(engine, config, store);
   const first = [5, 9, 13, 2];
   const second = [7, 1, 30];
@@ -255,7 +231,7 @@ test('no gradient flows between two examples packed into one row', async () => {
 });
 
 test('a token id beyond the vocabulary is refused with both numbers', async () => {
-  const { config, store } = load('llama-gqa-untied');
+  const { config, store } = loadGoldenModel('llama-gqa-untied');
   const decoder = new Decoder(engine, config, store);
   const one = Int32Array.of(config.vocabSize);
   const batch = {
@@ -272,7 +248,7 @@ test('a token id beyond the vocabulary is refused with both numbers', async () =
 test('frozen layers in 8 bits: nearly the same losses and gradients, and the newest weights', async () => {
   const golden = readGolden('llama-biases-tied');
   const batch = batchOf(golden);
-  const { config, store } = load('llama-biases-tied');
+  const { config, store } = loadGoldenModel('llama-biases-tied');
   const components = listComponents(config);
   const top = config.numLayers - 1;
   const everything = new Uint8Array(components.length).fill(1);

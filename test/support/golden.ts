@@ -5,8 +5,9 @@
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { allocateParameters, type ParameterStore } from '../../src/engine/parameters.ts';
 import { type Checkpoint, openCheckpoint } from '../../src/models/checkpoint.ts';
-import { weightShapes } from '../../src/models/config.ts';
+import { type ModelConfig, weightShapes } from '../../src/models/config.ts';
 import { takeFromSource } from '../../src/models/families/family.ts';
 import { openSafetensors, type SafetensorsReader } from '../../src/models/safetensors.ts';
 
@@ -159,4 +160,13 @@ export function readTensor(reader: SafetensorsReader, name: string) {
   const data = new Float32Array(elements);
   reader.read(name, 0, data);
   return { shape, data };
+}
+
+/** The model with its weights in the engine's memory. */
+export function loadGoldenModel(name: GoldenModel): { config: ModelConfig; store: ParameterStore } {
+  const checkpoint = openCheckpoint(goldenFolder(name));
+  const store = allocateParameters(weightShapes(checkpoint.config));
+  for (const parameter of store.values()) checkpoint.read(parameter.name, parameter.weights);
+  checkpoint.close();
+  return { config: checkpoint.config, store };
 }

@@ -28,6 +28,20 @@ export function assertClose(
   }
 }
 
+/**
+ * Largest difference, relative to the largest magnitude of the reference. The floor is for gradients that are zero but
+ * for rounding: without rotation a key bias adds the same to all scores of a query, which softmax does not see.
+ */
+export function relativeDifference(actual: Float32Array, expected: Float32Array): number {
+  let worst = 0;
+  let scale = 1e-3;
+  expected.forEach((value, i) => {
+    worst = Math.max(worst, Math.abs(value - actual[i]));
+    scale = Math.max(scale, Math.abs(value));
+  });
+  return worst / scale;
+}
+
 /** The bytes of an array, to compare bit for bit. */
 export function bitsOf(data: TensorData): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');

@@ -15,7 +15,7 @@ for (const medium of ['memory', 'disk'] as const) {
     const cache = openPrefixCache({ medium, rowElements: 8, capacityRows: 3, file, onWarning: assert.fail });
     for (const index of [2, 0, 3]) cache.put(index, row(100 * index));
     assert.deepEqual(
-      [0, 1, 2, 3].map((index) => cache.get(index)),
+      [0, 1, 2, 3].map((index) => cache.get(index)?.slice()),
       [row(0), undefined, row(200), undefined],
     );
     assert.equal(existsSync(file), medium === 'disk');
