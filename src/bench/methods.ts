@@ -3,6 +3,7 @@
  * quality against compute. Pure.
  */
 import { createRandom, nextBelow, type RandomState } from '../random.ts';
+import { spearman } from '../rgft/errorMap.ts';
 
 /** One finished run and what was measured on its model. */
 export interface MethodCell {
@@ -23,6 +24,8 @@ export interface MethodCell {
   readonly lines: readonly LineOutcome[] | null;
   /** pass@1, pass@10 of the base model and after, in [0, 1]; `null` when not measured. */
   readonly passAtK: Readonly<Record<string, { readonly before: number | null; readonly after: number | null }>> | null;
+  /** The error map that the run began with: shares by component; absent where it measured none. */
+  readonly errorMap?: ErrorShares;
   /** Counted operations of training. */
   readonly flops: number;
   /** What full fine-tuning would take over the same passes. */
@@ -34,6 +37,12 @@ export interface MethodCell {
   readonly peakMemoryBytes: number;
   /** Run directory with its last checkpoint, and the prefix cache where it was on disk. */
   readonly diskBytes: number;
+}
+
+/** Names of components and each one's share of the error. */
+export interface ErrorShares {
+  readonly components: readonly string[];
+  readonly shares: readonly number[];
 }
 
 /** One case of line completion, by the base model and by the fine-tuned one. */
@@ -72,6 +81,8 @@ export interface MethodRow {
   /** Share kept minus that of `full-short` at the same budget, paired over seeds and files. */
   readonly lossAheadOfShort: Estimate | null;
   readonly exactAheadOfShort: Estimate | null;
+  /** The same, minus that of `last-k`. */
+  readonly lossAheadOfLastK: Estimate | null;
   readonly passAtK: MethodCell['passAtK'];
   readonly flopsShare: number;
   readonly cpuMs: number;
@@ -92,7 +103,6 @@ export interface SummaryOptions {
 }
 
 const REFERENCE = 'full';
-const CONTROL = 'full-short';
 /** Spending that counts as missing a budget, as a share of full fine-tuning. */
 const BUDGET_TOLERANCE = 0.005;
 /** Name of the rows over all workspaces. */
@@ -147,9 +157,9 @@ export function summarise(cells: readonly MethodCell[], { draws = 1000, seed = 0
       const present = over.filter(({ own }) => own.some((cell) => kindOf(cell) === kind));
       if (present.length < over.length) continue;
       const kept = (gain: Gain) => meanOver(present.map((group) => keptOn(group, kind, gain)));
-      const ahead = (gain: Gain): Estimate | null => {
-        if (budget === null || method === CONTROL) return null;
-        const control = kindOf({ method: CONTROL, budget });
+      const ahead = (gain: Gain, of: 'full-short' | 'last-k'): Estimate | null => {
+        if (budget === null || method === of) return null;
+        const control = kindOf({ method: of, budget });
         if (present.some(({ own }) => !own.some((cell) => kindOf(cell) === control))) return null;
         const [mine, theirs] = [kept(gain), meanOver(present.map((group) => keptOn(group, control, gain)))];
         return estimate(mine && theirs && mine.map((value, d) => value - theirs[d]));
@@ -172,8 +182,9 @@ export function summarise(cells: readonly MethodCell[], { draws = 1000, seed = 0
         lossKept: estimate(kept('loss')),
         exactKept: estimate(kept('exact')),
         similarityKept: estimate(kept('similarity')),
-        lossAheadOfShort: ahead('loss'),
-        exactAheadOfShort: ahead('exact'),
+        lossAheadOfShort: ahead('loss', 'full-short'),
+        exactAheadOfShort: ahead('exact', 'full-short'),
+        lossAheadOfLastK: ahead('loss', 'last-k'),
         passAtK: meanPassAtK(parts.map(({ passAtK }) => passAtK)),
         flopsShare: average((part) => part.flopsShare),
         cpuMs: average((part) => part.cpuMs),
@@ -302,6 +313,58 @@ function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
+/** How far error maps agree: Spearman's rank correlation, the lowest and the highest of some pairs. */
+export interface MapAgreement {
+  /** A workspace, across seeds; `all`: pairs of workspaces, with the first seed. */
+  readonly workspace: string;
+  readonly pairs: number;
+  /** Of the components, and of their sums over layers. */
+  readonly components: readonly [low: number, high: number];
+  readonly layers: readonly [low: number, high: number];
+}
+
+/** Agreement of the maps that `rgft` runs began with, one budget standing for all: the map does not depend on it. */
+export function mapAgreement(cells: readonly MethodCell[]): MapAgreement[] {
+  const maps = new Map<string, ErrorShares[]>();
+  const seen = new Set<string>();
+  for (const { workspace, method, seed, errorMap } of cells) {
+    const key = `${workspace}\0${seed}`;
+    if (method !== 'rgft' || !errorMap || seen.has(key)) continue;
+    seen.add(key);
+    maps.set(workspace, [...(maps.get(workspace) ?? []), errorMap]);
+  }
+  const firsts = [...maps.values()].map(([first]) => first);
+  return [...maps, [ALL_WORKSPACES, firsts] as const].flatMap(([workspace, own]) => {
+    const pairs = own.flatMap((left, i) => own.slice(i + 1).map((right) => [left, right] as const));
+    if (pairs.length === 0) return [];
+    const range = (of: (map: ErrorShares) => readonly number[]): [number, number] => {
+      const values = pairs.map(([left, right]) => spearman(of(left), of(right)));
+      return [Math.min(...values), Math.max(...values)];
+    };
+    return [{ workspace, pairs: pairs.length, components: range(({ shares }) => shares), layers: range(sumsOfLayers) }];
+  });
+}
+
+/** Sums over the components whose names begin with the same number. */
+function sumsOfLayers({ components, shares }: ErrorShares): number[] {
+  const sums: number[] = [];
+  components.forEach((id, c) => {
+    const layer = /^(\d+)\./.exec(id);
+    if (layer) sums[Number(layer[1])] = (sums[Number(layer[1])] ?? 0) + shares[c];
+  });
+  return sums;
+}
+
+/** A line of the notes for each agreement. */
+export function agreementNotes(agreements: readonly MapAgreement[]): string[] {
+  const range = ([low, high]: readonly [number, number]) =>
+    low === high ? low.toFixed(3) : `${low.toFixed(3)} to ${high.toFixed(3)}`;
+  return agreements.map(
+    ({ workspace, pairs, components, layers }) =>
+      `Error maps of rgft at the start, ${workspace === ALL_WORKSPACES ? 'between workspaces' : `${workspace}, between seeds`} (${pairs} ${pairs === 1 ? 'pair' : 'pairs'}): rank correlation of components ${range(components)}, of layers ${range(layers)}.`,
+  );
+}
+
 /** The table as Markdown, one for each workspace and one over all. `notes` stand below it, one a line. */
 export function methodsTable(rows: readonly MethodRow[], notes: readonly string[]): string {
   const sections = [...new Set(rows.map(({ workspace }) => workspace))].map((workspace) => {
@@ -318,6 +381,7 @@ export function methodsTable(rows: readonly MethodRow[], notes: readonly string[
       ['held-out loss', ({ lossBefore, lossAfter }) => `${lossBefore.toFixed(4)} → ${lossAfter.toFixed(4)}`],
       ['gain kept', ({ lossKept }) => estimateText(lossKept)],
       ['− full-short', ({ lossAheadOfShort }) => estimateText(lossAheadOfShort, true)],
+      ['− last-k', ({ lossAheadOfLastK }) => estimateText(lossAheadOfLastK, true)],
       ['exact lines', ({ exactBefore, exactAfter }) => `${percentOrNone(exactBefore)} → ${percentOrNone(exactAfter)}`],
       ['gain kept', ({ exactKept }) => estimateText(exactKept)],
       ['− full-short', ({ exactAheadOfShort }) => estimateText(exactAheadOfShort, true)],

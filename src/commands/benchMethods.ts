@@ -7,9 +7,11 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import {
+  agreementNotes,
   type LineOutcome,
   type MethodCell,
   type MethodRow,
+  mapAgreement,
   methodsTable,
   paretoSvg,
   summarise,
@@ -170,8 +172,9 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   }
 
   const rows = summarise(cells);
-  const notes = describeSetting(setting, cells, atEdge);
-  writeFileAtomically(path.join(out, 'table.json'), `${toJsonText({ setting, rows, notes, cells }, 1)}\n`);
+  const agreements = mapAgreement(cells);
+  const notes = [...describeSetting(setting, cells, atEdge), ...agreementNotes(agreements)];
+  writeFileAtomically(path.join(out, 'table.json'), `${toJsonText({ setting, rows, agreements, notes, cells }, 1)}\n`);
   writeFileAtomically(path.join(out, 'table.md'), methodsTable(rows, notes));
   const plot = (across: 'flopsShare' | 'cpuShare', title: string, file: string) =>
     writeFileAtomically(path.join(out, file), paretoSvg(rows, { across, title }));
@@ -390,7 +393,10 @@ async function measureCell(
 /** What a finished run cost and gained, from its directory. */
 function readRun(
   runPath: string,
-): Pick<MethodCell, 'files' | 'flops' | 'referenceFlops' | 'cpuMs' | 'wallMs' | 'peakMemoryBytes' | 'diskBytes'> {
+): Pick<
+  MethodCell,
+  'files' | 'errorMap' | 'flops' | 'referenceFlops' | 'cpuMs' | 'wallMs' | 'peakMemoryBytes' | 'diskBytes'
+> {
   const { events: log, evaluation } = runPaths(runPath);
   const { events } = readEvents(log);
   const last = <Type extends RunEvent['type']>(type: Type) =>
@@ -401,8 +407,10 @@ function readRun(
   const side = (at: number) =>
     fromJsonText(readFileSync(path.join(evaluation, `step-${at}.json`), 'utf8')) as Evaluation;
   const after = new Map(side(finished.keptStep).files.map((file) => [file.path, file]));
-  const cache = last('started').budget;
+  const { components, budget: cache } = last('started');
+  const map = events.find((event) => event.type === 'errorMap');
   return {
+    ...(map && { errorMap: { components, shares: map.shares } }),
     files: side(0).files.map((file) => ({
       path: file.path,
       tokens: file.tokens,

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MethodCell, methodsTable, paretoFront, paretoSvg, summarise } from '../../src/bench/methods.ts';
+import {
+  agreementNotes,
+  type MethodCell,
+  mapAgreement,
+  methodsTable,
+  paretoFront,
+  paretoSvg,
+  summarise,
+} from '../../src/bench/methods.ts';
 
 /** A run on two files of 100 tokens; `after` is the loss of each file, from 2 nats a token. */
 function cell(method: string, budget: number | null, after: readonly [number, number], more: Partial<MethodCell> = {}) {
@@ -62,6 +70,10 @@ test('intervals come from files drawn again, and a difference is paired', () => 
   assert.deepEqual([lora.value, lora.low, lora.high].map(rounded), [0, -0.4, 0.4]);
   assert.equal(rowOf(cells, 'full-short').lossAheadOfShort, null);
   assert.equal(rowOf(cells, 'full').lossAheadOfShort, null);
+  assert.equal(rowOf(cells, 'rgft').lossAheadOfLastK, null, 'nothing to be ahead of');
+  const withLast = [...cells, cell('last-k', 0.3, [1.5, 1.2])];
+  assert.equal(rounded(rowOf(withLast, 'rgft').lossAheadOfLastK!.value), 0.05);
+  assert.equal(rowOf(withLast, 'last-k').lossAheadOfLastK, null);
 });
 
 test('what full fine-tuning did not improve has no share', () => {
@@ -124,4 +136,33 @@ test('the Pareto front holds the points that no other beats', () => {
     { x: 0.3, y: 0.9 },
     { x: 1, y: 1 },
   ]);
+});
+
+test('how far the maps of seeds and of workspaces agree', () => {
+  const components = ['embed', '0.head.0', '0.mlp.0', '1.head.0', '1.mlp.0'];
+  const map = (shares: number[]) => ({ errorMap: { components, shares } });
+  const cells = [
+    cell('rgft', 0.3, [1, 1], map([5, 4, 3, 2, 1])),
+    // Ranks differ by 2, 1 and 1: 1 - 6·6 / (5·24). The layers changed places.
+    cell('rgft', 0.3, [1, 1], { seed: 1, ...map([5, 4, 2, 3.5, 3]) }),
+    // The map does not depend on the budget: a seed counts once.
+    cell('rgft', 0.4, [1, 1], { seed: 1, ...map([1, 2, 3, 4, 5]) }),
+    cell('rgft', 0.3, [1, 1], { workspace: 'v', ...map([1, 2, 3, 4, 5]) }),
+    cell('last-k', 0.3, [1, 1], map([1, 2, 3, 4, 5])),
+    cell('rgft', 0.3, [1, 1], { workspace: 'without' }),
+  ];
+  const rounded = (range: readonly [number, number]) => range.map((value) => Math.round(1e6 * value) / 1e6);
+  const agreements = mapAgreement(cells).map((one) => ({
+    ...one,
+    components: rounded(one.components),
+    layers: rounded(one.layers),
+  }));
+  assert.deepEqual(agreements, [
+    { workspace: 'w', pairs: 1, components: [0.7, 0.7], layers: [-1, -1] },
+    { workspace: 'all', pairs: 1, components: [-1, -1], layers: [-1, -1] },
+  ]);
+  assert.match(
+    agreementNotes(mapAgreement(cells))[0],
+    /w, between seeds \(1 pair\): .* components 0\.700, of layers -1\.000/,
+  );
 });
