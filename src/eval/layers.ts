@@ -2,6 +2,9 @@
  * @file The layers between model-written code and the machine: which there are here, and the command that puts a
  * program behind them.
  *
+ * On Linux that is bubblewrap, or else the same namespaces made with `unshare` (util-linux), which has no filter of system
+ * calls.
+ *
  * Not protected from: faults of the kernel, of bubblewrap, of V8 or of the processor (side channels); use of processor
  * time up to the limits; reading what the sandbox shows read-only (the system's libraries and programs under /usr and
  * the interpreter itself). On macOS `sandbox-exec` leaves system files readable and has no memory limit; on Windows no
@@ -15,7 +18,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { processFilter } from './processFilter.ts';
 
-export type OsSandbox = 'bubblewrap' | 'sandbox-exec' | 'none';
+export type OsSandbox = 'bubblewrap' | 'unshare' | 'sandbox-exec' | 'none';
 
 export interface Layers {
   readonly osSandbox: OsSandbox;
@@ -54,12 +57,16 @@ export interface ConfinedCommand {
 
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
-/** Finds out which layers this machine has, by using them. */
-export function probeLayers(): Layers {
+/**
+ * Finds out which layers this machine has, by using them.
+ *
+ * @param linuxSandboxes what to try on Linux, in order. @default bubblewrap, then unshare
+ */
+export function probeLayers(linuxSandboxes: readonly ('bubblewrap' | 'unshare')[] = ['bubblewrap', 'unshare']): Layers {
   const permissionFlags = probePermissionFlags();
   const resourceLimits = process.platform === 'linux' && runs('prlimit', ['--core=0', '--', 'true']);
   const filter = process.platform === 'linux' ? processFilter(process.arch) : undefined;
-  const osSandbox = probeOsSandbox();
+  const osSandbox = probeOsSandbox(linuxSandboxes);
   const hasFilter = osSandbox === 'bubblewrap' && filter !== undefined;
   return {
     osSandbox,
@@ -84,6 +91,8 @@ export function confine(layers: Layers, confinement: Confinement): ConfinedComma
       filterDescriptor = fs.openSync(file, 'r');
     }
     command = ['bwrap', ...bubblewrapArgs(confinement), ...filterArgs, '--', ...inner];
+  } else if (layers.osSandbox === 'unshare') {
+    command = ['unshare', ...unshareArgs(confinement), ...inner];
   } else if (layers.osSandbox === 'sandbox-exec') {
     command = ['/usr/bin/sandbox-exec', '-p', seatbeltProfile(confinement), ...inner];
   }
@@ -112,6 +121,58 @@ function bubblewrapArgs({ readable, env, program }: Confinement): string[] {
   return args;
 }
 
+/**
+ * What bubblewrap does, by the shell: inside new namespaces it builds a root of its own, leaves the old one, and gives up
+ * every capability before the program starts. Any step that fails ends it. Arguments: the folder for the root, bytes of
+ * scratch space, files to show, `--`, the command.
+ *
+ * `umount` reads the table of mounts, so the old root goes while there is still a /proc.
+ */
+const NEW_ROOT = `
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+root=$1 size=$2; shift 2
+mount -t tmpfs -o "size=$size,mode=0755,nosuid,nodev" sandbox "$root"
+cd "$root"
+show() {
+  if [ -e ".$1" ]; then return; fi
+  if [ -d "$1" ]; then mkdir -p ".$1"; else mkdir -p ".\${1%/*}"; : > ".$1"; fi
+  mount --bind "$1" ".$1"
+  mount -o remount,bind,ro,nosuid,nodev ".$1"
+}
+for folder in /usr /bin /lib /lib32 /lib64 /sbin; do
+  if [ -L "$folder" ]; then ln -s "$(readlink "$folder")" ".$folder"; elif [ -d "$folder" ]; then show "$folder"; fi
+done
+[ ! -e /etc/ld.so.cache ] || show /etc/ld.so.cache
+mkdir -p dev tmp
+for device in null zero full random urandom; do : > "dev/$device"; mount --bind "/dev/$device" "dev/$device"; done
+mount -t tmpfs -o "size=$size,mode=0777,nosuid,nodev" scratch tmp
+while [ "$1" != -- ]; do show "$1"; shift; done
+shift
+hostname sandbox
+echo 0 > /proc/sys/user/max_user_namespaces
+mkdir old proc
+mount --rbind /proc proc
+pivot_root . old
+cd /
+umount -l /old
+umount -l /proc
+rmdir /old /proc
+mount -o remount,ro,nosuid,nodev /
+cd /tmp
+exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"
+`;
+
+function unshareArgs({ readable, env, program, folder }: Confinement): string[] {
+  const spaces = ['--user', '--map-root-user', '--mount', '--pid', '--net', '--ipc', '--uts', '--cgroup'];
+  const shown = [program, ...readable].filter((file) => !isUnder(file, '/usr'));
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return [
+    ...[...spaces, '--fork', '--kill-child', '--', '/bin/sh', '-euc', NEW_ROOT, 'sh'],
+    ...[folder, String(SCRATCH_BYTES), ...shown.map((file) => path.resolve(file)), '--'],
+    ...['/usr/bin/env', '-i', ...variables],
+  ];
+}
+
 /** macOS: no network, no writing, nothing of the users' folders but what the program reads. Not verified on every release. */
 function seatbeltProfile({ readable, program }: Confinement): string {
   const quoted = (file: string) => JSON.stringify(fs.realpathSync(file));
@@ -121,17 +182,15 @@ function seatbeltProfile({ readable, program }: Confinement): string {
 (allow file-read* ${granted})(allow file-write-data (literal "/dev/null"))`;
 }
 
-function probeOsSandbox(): OsSandbox {
+function probeOsSandbox(linuxSandboxes: readonly ('bubblewrap' | 'unshare')[]): OsSandbox {
   if (process.platform === 'linux') {
-    const confinement = {
-      program: '/usr/bin/true',
-      args: [],
-      readable: [],
-      env: {},
-      dataBytes: 0,
-      folder: os.tmpdir(),
+    const program = '/usr/bin/true';
+    const confinement = { program, args: [], readable: [], env: {}, dataBytes: 0, folder: os.tmpdir() };
+    const works = {
+      bubblewrap: () => runs('bwrap', [...bubblewrapArgs(confinement), '--', program]),
+      unshare: () => runs('unshare', [...unshareArgs(confinement), program]),
     };
-    return runs('bwrap', [...bubblewrapArgs(confinement), '--', '/usr/bin/true']) ? 'bubblewrap' : 'none';
+    return linuxSandboxes.find((name) => works[name]()) ?? 'none';
   }
   if (process.platform === 'darwin') {
     return runs('/usr/bin/sandbox-exec', ['-p', '(version 1)(allow default)', '/usr/bin/true'])
@@ -160,6 +219,8 @@ function describe(osSandbox: OsSandbox, filter: boolean, limits: boolean, permis
     {
       bubblewrap:
         'bubblewrap: own user, process, network, mount and IPC namespaces; empty root, system read-only, no capabilities',
+      unshare:
+        'unshare: own user, process, network, mount and IPC namespaces; empty root, system read-only, no capabilities; no filter of system calls',
       'sandbox-exec': 'sandbox-exec: no network, no writing, no reading of user folders, no new processes',
       none: 'NO sandbox of the operating system: a break-out of the interpreter would reach your files and network',
     }[osSandbox],
@@ -182,6 +243,10 @@ function describeLimits(osSandbox: OsSandbox): string[] {
   return {
     bubblewrap: [
       'faults of bubblewrap',
+      "reading what the sandbox shows read-only: the system's programs and libraries, and the interpreter itself",
+    ],
+    unshare: [
+      'system calls that need no rights: there is no filter of them as with bubblewrap, and so no limit on processes',
       "reading what the sandbox shows read-only: the system's programs and libraries, and the interpreter itself",
     ],
     'sandbox-exec': [

@@ -87,6 +87,13 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       { layers: layers.description },
     );
   }
+  if (layers.osSandbox === 'unshare' && options.python) {
+    throw new FineTuneError(
+      'SANDBOX_REFUSED',
+      'A Python of yours could start processes without end behind unshare, which is the sandbox that this machine has. Install bubblewrap, or leave out --python.',
+      { layers: layers.description },
+    );
+  }
   const workers = options.workers ?? Math.max(1, Math.min(8, os.availableParallelism()));
   const interpreter = options.python ? nativeInterpreter(layers, options) : await wasmInterpreter(layers, options);
   const alive = new Set<SandboxProcess>();
