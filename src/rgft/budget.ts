@@ -55,8 +55,8 @@ export function temperedScores(shares: ArrayLike<number>, temper: number): Float
   return Float64Array.from(shares, (share) => (share > 0 ? share ** temper : 0));
 }
 
-/** Share of the passes that has to fit before a deeper suffix is chosen. */
-const ENOUGH_PASSES = 2 / 3;
+/** Passes that have to fit before a deeper suffix is chosen, as a multiple of those asked for. */
+const ENOUGH_PASSES = 4 / 3;
 
 /** What a run may spend and on what. All costs in operations. */
 export interface PlanProblem {
@@ -119,9 +119,9 @@ export function skippedRows(numRows: number, skipShare: number): number {
 }
 
 /**
- * The most valuable suffix with which enough passes fit the budget, and what to do with the rest of it. Enough are two
- * thirds of them: a deeper suffix gains more than the last pass over the same rows does (DECISIONS.md, 2026-11-28). With a
- * warm start all of them, as then the rest goes there.
+ * The most valuable suffix with which enough passes fit the budget, and what to do with the rest of it. Enough are a third
+ * more than asked for: they are cheap on a kept prefix, and a deeper suffix takes memory and gains no more
+ * (DECISIONS.md, 2026-11-28). With a warm start those asked for, as then the rest goes there.
  *
  * Suffixes contain each other, so the most valuable is the deepest that fits. When not even the shallowest does, the
  * run gets shorter instead.
@@ -133,7 +133,7 @@ export function planRun(problem: PlanProblem): RunPlan {
   let allSteps = 0;
   for (let epoch = 0; epoch < epochs; epoch++) allSteps += stepsOfEpoch(epoch, problem);
   allSteps = Math.min(allSteps, maxSteps);
-  const enoughSteps = leftover === 'steps' ? Math.ceil(ENOUGH_PASSES * allSteps) : allSteps;
+  const enoughSteps = leftover === 'steps' ? Math.min(maxSteps, Math.ceil(ENOUGH_PASSES * allSteps)) : allSteps;
   const warmOf = (steps: number) => Math.round(warmShare * steps);
   const fits = (suffix: number, warmSteps: number, steps: number) =>
     runFlops(problem, suffix, warmSteps, steps) <= budgetFlops;
