@@ -55,9 +55,6 @@ export function temperedScores(shares: ArrayLike<number>, temper: number): Float
   return Float64Array.from(shares, (share) => (share > 0 ? share ** temper : 0));
 }
 
-/** Passes that have to fit before a deeper suffix is chosen, as a multiple of those asked for. */
-const ENOUGH_PASSES = 4 / 3;
-
 /** What a run may spend and on what. All costs in operations. */
 export interface PlanProblem {
   /** Operations that the whole run may take. */
@@ -119,9 +116,7 @@ export function skippedRows(numRows: number, skipShare: number): number {
 }
 
 /**
- * The most valuable suffix with which enough passes fit the budget, and what to do with the rest of it. Enough are a third
- * more than asked for: they are cheap on a kept prefix, and a deeper suffix takes memory and gains no more
- * (DECISIONS.md, 2026-11-28). With a warm start those asked for, as then the rest goes there.
+ * The most valuable suffix with which all passes fit the budget, and what to do with the rest of it.
  *
  * Suffixes contain each other, so the most valuable is the deepest that fits. When not even the shallowest does, the
  * run gets shorter instead.
@@ -133,26 +128,25 @@ export function planRun(problem: PlanProblem): RunPlan {
   let allSteps = 0;
   for (let epoch = 0; epoch < epochs; epoch++) allSteps += stepsOfEpoch(epoch, problem);
   allSteps = Math.min(allSteps, maxSteps);
-  const enoughSteps = leftover === 'steps' ? Math.min(maxSteps, Math.ceil(ENOUGH_PASSES * allSteps)) : allSteps;
   const warmOf = (steps: number) => Math.round(warmShare * steps);
   const fits = (suffix: number, warmSteps: number, steps: number) =>
     runFlops(problem, suffix, warmSteps, steps) <= budgetFlops;
 
   let best = -1;
   suffixes.forEach(({ score }, suffix) => {
-    if (!fits(suffix, warmOf(enoughSteps), enoughSteps)) return;
+    if (!fits(suffix, warmOf(allSteps), allSteps)) return;
     if (best < 0 || score > suffixes[best].score) best = suffix;
   });
   if (best >= 0) {
-    let [warmSteps, totalSteps] = [warmOf(enoughSteps), enoughSteps];
+    let [warmSteps, totalSteps] = [warmOf(allSteps), allSteps];
     if (leftover === 'warm') warmSteps = largest(warmSteps, allSteps, (warm) => fits(best, warm, allSteps));
     if (leftover === 'steps') {
       const most = Math.min(maxSteps, 2 * allSteps);
-      totalSteps = largest(enoughSteps, most, (steps) => fits(best, warmSteps, steps));
+      totalSteps = largest(allSteps, most, (steps) => fits(best, warmSteps, steps));
     }
     return { suffix: best, warmSteps, totalSteps, flops: runFlops(problem, best, warmSteps, totalSteps) };
   }
-  const totalSteps = largest(0, enoughSteps, (steps) => fits(0, warmOf(steps), steps));
+  const totalSteps = largest(0, allSteps, (steps) => fits(0, warmOf(steps), steps));
   if (totalSteps === 0) {
     throw new FineTuneError(
       'USAGE',

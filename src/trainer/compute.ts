@@ -236,10 +236,12 @@ function suffixProblem(
   const shape = { size: microBatch, length: seqLength };
   const boundaries = suffixBoundaries(components, config.parallelResidual);
   const later = laterTargets(decoder, options);
-  const suffixes = boundaries.map(({ mask }) => {
+  const suffixes = boundaries.map(({ mask, half }) => {
     const plan = planGradients(config, components, mask);
+    // An attention without the MLP below it gained less than the steps that it costs (DECISIONS.md, 2026-11-28).
+    const isWorthIt = half === 'mlp' || config.parallelResidual;
     return {
-      score: mask.reduce((sum, bit) => sum + bit, 0),
+      score: isWorthIt ? mask.reduce((sum, bit) => sum + bit, 0) : 0,
       stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true }),
       laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, ...later }),
       prefixFlops: decoder.prefixFlops({ size: 1, length: seqLength }, plan),

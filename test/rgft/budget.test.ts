@@ -151,11 +151,10 @@ test('a plan keeps the budget, and no deeper suffix, longer warm start or furthe
     assert.ok(flops <= problem.budgetFlops && warmSteps <= totalSteps);
     assert.equal(flops, runFlops(problem, suffix, warmSteps, totalSteps));
     const warmOf = (steps: number) => Math.round(problem.warmShare * steps);
-    const enoughSteps = problem.leftover === 'warm' ? allSteps : Math.ceil((4 / 3) * allSteps);
     for (let deeper = suffix + 1; deeper < problem.suffixes.length; deeper++) {
-      assert.ok(runFlops(problem, deeper, warmOf(enoughSteps), enoughSteps) > problem.budgetFlops);
+      assert.ok(runFlops(problem, deeper, warmOf(allSteps), allSteps) > problem.budgetFlops);
     }
-    if (totalSteps < enoughSteps) {
+    if (totalSteps < allSteps) {
       numShort++;
       assert.equal(suffix, 0);
     } else if (problem.leftover === 'warm') {
