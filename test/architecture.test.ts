@@ -76,8 +76,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   build: [],
 };
 
-/** Of the trainer, the extension may use what reads run directories; those files load no engine. */
-const READERS = /^src\/trainer\/(?:disk|events|runDirectory|runLock)\.ts$/;
+/** Of the trainer, the extension may use what starts a run and reads its directory; those files load no engine. */
+const READERS = /^src\/trainer\/(?:allocator|disk|events|runDirectory|runLock)\.ts$/;
 
 test('each folder imports only those that it may', () => {
   const found = new Set<string>();

@@ -26,6 +26,7 @@ import { openCheckpoint } from '../models/checkpoint.ts';
 import type { ModelConfig } from '../models/config.ts';
 import { modelFolder } from '../models/load.ts';
 import type { RunEvent } from '../runEvents.ts';
+import { withAllocatorSettings } from '../trainer/allocator.ts';
 import { writeFileAtomically } from '../trainer/disk.ts';
 import type { Evaluation } from '../trainer/evaluate.ts';
 import { fromJsonText, readEvents, toJsonText } from '../trainer/events.ts';
@@ -247,6 +248,8 @@ function childCommands(signal: AbortSignal, everywhere: readonly string[]): RunC
     const all = [...args, ...(args.includes('--resume') ? [] : everywhere), '--json'];
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...all], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // As the extension starts a run.
+      env: withAllocatorSettings(process.env),
     });
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -44,7 +44,9 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   Budget (methods rgft, lora, rgft-lora, full-short, last-k and random-k; evaluations are not counted):
   --budget <0…1>            what may be executed, as a share of full fine-tuning over the same epochs
   --warm-start <share>      rgft: steps that train everything first; default 0
-  --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5
+  --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2, with a frozen
+                            head 2.5
+  --head-rate <x>           rate of the LM head's rows of a step's targets; 0 freezes the head; default 1
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0
   --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0
   --selection <how>         rgft: suffix | components; default suffix
@@ -111,6 +113,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       budget: text,
       'warm-start': text,
       'suffix-rate': text,
+      'head-rate': text,
       'skip-share': text,
       'target-skip': text,
       selection: text,
@@ -179,6 +182,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     budget: number('budget'),
     warmStart: number('warm-start'),
     suffixRate: number('suffix-rate'),
+    headRate: number('head-rate'),
     skipShare: number('skip-share'),
     targetSkipShare: number('target-skip'),
     selection: choiceOption('selection', values.selection, ['suffix', 'components']),

@@ -26,6 +26,13 @@ export interface GradientPlace {
   readonly stride: number;
 }
 
+/**
+ * Weights of which only some rows have a gradient, by name: which rows, ascending. Their gradients lie one after the other
+ * at the start of the buffer. The other rows and their moments stay as they are, and the step count is that of the
+ * component, as in torch.optim.SparseAdam.
+ */
+export type SparseRows = ReadonlyMap<string, Int32Array>;
+
 export interface OptimizerOptions {
   /** `sgd` is plain gradient descent (the proposals' literal form). @default 'adamw' */
   readonly algorithm?: 'adamw' | 'sgd';
@@ -51,6 +58,8 @@ export interface OptimizerStep {
   readonly place: (slice: ParameterSlice) => GradientPlace;
   /** Factor on every gradient (clipping). */
   readonly gradientScale: number;
+  /** @default every row of every weight has a gradient */
+  readonly rows?: SparseRows;
 }
 
 /**
@@ -81,10 +90,10 @@ export class Optimizer {
   }
 
   /** Euclidean norm of the gradient over the active components (before clipping). */
-  gradientNorm(updateMask: ArrayLike<number>, place: OptimizerStep['place']): number {
+  gradientNorm(updateMask: ArrayLike<number>, place: OptimizerStep['place'], rows?: SparseRows): number {
     let sum = 0;
     this.components.forEach((component, c) => {
-      if (updateMask[c]) sum += this.#sumOfSquares(component, place);
+      if (updateMask[c]) sum += this.#sumOfSquares(component, place, rows);
     });
     return Math.sqrt(sum);
   }
@@ -96,7 +105,7 @@ export class Optimizer {
     );
   }
 
-  step({ learningRate, lrScale, updateMask, place, gradientScale }: OptimizerStep): void {
+  step({ learningRate, lrScale, updateMask, place, gradientScale, rows: sparseRows }: OptimizerStep): void {
     const { algorithm, beta1, beta2, epsilon, weightDecay, decays } = this.#options;
     this.components.forEach((component, c) => {
       if (!updateMask[c]) {
@@ -108,32 +117,34 @@ export class Optimizer {
       for (const slice of component.slices) {
         const parameter = parameterOf(this.store, slice);
         const decay = decays(parameter) ? 1 - rate * weightDecay : 1;
-        const { p, g, m, v, rows, cols, pStride, gStride } = addresses(parameter, slice, place(slice));
         const kernels = parameter.kernels!;
-        if (algorithm === 'sgd') {
-          kernels.sgd(p, pStride, g, gStride, rows, cols, decay, rate, gradientScale);
-          continue;
-        }
         // The kernel works with the float32 values of the betas; so must their powers.
         const corrected = rate / (1 - Math.fround(beta1) ** t);
         const c2 = 1 / (1 - Math.fround(beta2) ** t);
-        kernels.adamw(
-          p,
-          pStride,
-          g,
-          gStride,
-          m,
-          v,
-          rows,
-          cols,
-          beta1,
-          beta2,
-          epsilon,
-          decay,
-          corrected,
-          c2,
-          gradientScale,
-        );
+        for (const part of partsOf(parameter, slice, place(slice), sparseRows?.get(slice.tensor))) {
+          const { p, g, m, v, rows, cols, pStride, gStride } = part;
+          if (algorithm === 'sgd') {
+            kernels.sgd(p, pStride, g, gStride, rows, cols, decay, rate, gradientScale);
+            continue;
+          }
+          kernels.adamw(
+            p,
+            pStride,
+            g,
+            gStride,
+            m,
+            v,
+            rows,
+            cols,
+            beta1,
+            beta2,
+            epsilon,
+            decay,
+            corrected,
+            c2,
+            gradientScale,
+          );
+        }
       }
     });
   }
@@ -156,12 +167,13 @@ export class Optimizer {
     });
   }
 
-  #sumOfSquares(component: ParameterGroup, place: OptimizerStep['place']): number {
+  #sumOfSquares(component: ParameterGroup, place: OptimizerStep['place'], sparseRows?: SparseRows): number {
     let sum = 0;
     for (const slice of component.slices) {
       const parameter = parameterOf(this.store, slice);
-      const { g, gStride, rows, cols } = addresses(parameter, slice, place(slice));
-      sum += parameter.kernels!.sumOfSquares(g, gStride, rows, cols);
+      for (const part of partsOf(parameter, slice, place(slice), sparseRows?.get(slice.tensor))) {
+        sum += parameter.kernels!.sumOfSquares(part.g, part.gStride, part.rows, part.cols);
+      }
     }
     return sum;
   }
@@ -192,6 +204,19 @@ export function columnsOf(parameter: Parameter): number {
 function stateOffset(parameter: Parameter, slice: ParameterSlice): number {
   const rows = parameter.shape[0];
   return slice.colCount === columnsOf(parameter) ? slice.rowStart * slice.colCount : slice.colStart * rows;
+}
+
+/** What the kernels go through: the whole slice, or the given rows of it one by one. */
+function partsOf(parameter: Parameter, slice: ParameterSlice, place: GradientPlace, rows: Int32Array | undefined) {
+  if (!rows) return [addresses(parameter, slice, place)];
+  const cols = columnsOf(parameter);
+  return Array.from(rows, (row, i) =>
+    addresses(
+      parameter,
+      { ...slice, rowStart: row, rowCount: 1 },
+      { offset: place.offset + i * cols, stride: place.stride },
+    ),
+  );
 }
 
 function addresses(parameter: Parameter, slice: ParameterSlice, place: GradientPlace) {

@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { type ErrorCode, FineTuneError } from '../errors.ts';
+import { withAllocatorSettings } from '../trainer/allocator.ts';
 import { explainDiskError, fileSize, makeFolder } from '../trainer/disk.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
 import { lockState } from '../trainer/runLock.ts';
@@ -21,7 +22,7 @@ export interface Program {
 
 /**
  * The environment of a child: without what the editor set for itself (its options would load its own code into the child),
- * and with the switch that makes Electron act as Node. Plain Node ignores that switch.
+ * with the switch that makes Electron act as Node (plain Node ignores it), and with the allocator's settings.
  */
 export function childEnvironment(environment: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   const clean: NodeJS.ProcessEnv = {};
@@ -31,7 +32,7 @@ export function childEnvironment(environment: Readonly<NodeJS.ProcessEnv>): Node
     clean[name] = value;
   }
   clean.ELECTRON_RUN_AS_NODE = '1';
-  return clean;
+  return withAllocatorSettings(clean);
 }
 
 /** A process that outlives us. `exited` tells its end only while we live. */

@@ -65,6 +65,19 @@ export interface BackwardOptions {
    * only. @default the length of a row
    */
   readonly targetsPerRow?: number;
+  /**
+   * Where an untied LM head is active: only the rows of these ids get a gradient, one after the other at the start of
+   * the buffer. @default all rows
+   */
+  readonly headIds?: HeadIds;
+}
+
+/** Rows of the LM head, (V, C). */
+export interface HeadIds {
+  /** Ascending, without repetitions. */
+  readonly ids: Int32Array;
+  /** Rows that the product has, at least as many as ids; what is left over is computed for nothing. */
+  readonly capacity: number;
 }
 
 export interface LossResult {
@@ -206,13 +219,13 @@ export class Decoder {
    * Operations of one training step's products on a batch of this shape: the sum over exactly the sessions that
    * `lossAndGradients` would run, without running them.
    *
-   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headRows` and
-   *   `targetsPerRow`: as in the step's options.
+   * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headCapacity`:
+   *   that of the step's `headIds`, default all rows; `headRows` and `targetsPerRow`: as in the step's options.
    */
   stepFlops(
     shape: Pick<Batch, 'size' | 'length'>,
     plan: GradientPlan,
-    given: { readonly targets?: number; readonly prefix?: boolean } & Pick<
+    given: { readonly targets?: number; readonly prefix?: boolean; readonly headCapacity?: number } & Pick<
       BackwardOptions,
       'headRows' | 'targetsPerRow'
     > = {},
@@ -252,7 +265,7 @@ export class Decoder {
       head.loss,
       ...(plan.lowestLayer < numLayers ? [head.dx] : []),
       ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
-      ...(plan.selections.has(this.#headName()) ? [head.headGradient] : []),
+      ...(plan.selections.has(this.#headName()) ? [headGradient(head, given.headCapacity)] : []),
     ];
     const chunks = this.headChunks(shape, given.targets ?? tokens, headRows);
     return flops + chunks * extractModel(head.graph, headOutputs).flops;
@@ -568,25 +581,26 @@ export class Decoder {
     const observer = rowObserver?.watchesHead ? rowObserver : undefined;
     const chunk = rowObserver ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
     const scale = 1 / (options.normaliser ?? totalWeight(batch));
+    const { headIds } = options;
     const N = chunk.rows;
     if (wantsDx) dHidden.fill(0);
     let accumulate = options.accumulate ?? false;
     for (const rows of chunk.batches) {
       const session = await this.#headSession(
         N,
-        `backward ${wantsDx} ${wantsHead} ${gainNames} ${accumulate} ${!!observer}`,
+        `backward ${wantsDx} ${wantsHead && headIds?.capacity} ${wantsHead} ${gainNames} ${accumulate} ${!!observer}`,
         (head) => [
           head.loss,
           ...(wantsDx ? [head.dx] : []),
           ...gainNames.map((name) => head.normGradients.get(name)!),
-          ...(wantsHead ? [head.headGradient] : []),
+          ...(wantsHead ? [headGradient(head, headIds?.capacity)] : []),
           ...(observer ? Object.values(headNorms(head, this.config)) : []),
         ],
         (head) =>
           accumulate
             ? new Map<Value, string>([
                 ...gainNames.map((name) => [head.normGradients.get(name)!, `sofar.${name}`] as const),
-                ...(wantsHead ? [[head.headGradient, 'sofar.head'] as const] : []),
+                ...(wantsHead ? [[headGradient(head, headIds?.capacity), 'sofar.head'] as const] : []),
               ])
             : new Map(),
       );
@@ -604,9 +618,14 @@ export class Decoder {
         feeds[`sofar.${name}`] = target;
       }
       if (wantsHead) {
-        const target = this.#parameter(headName).gradient;
-        into[head.headGradient.name] = target;
+        const value = headGradient(head, headIds?.capacity);
+        const target = this.#parameter(headName).gradient.subarray(0, sizeOf(value.shape));
+        into[value.name] = target;
         feeds['sofar.head'] = target;
+        if (headIds) {
+          const { ids, capacity } = headIds;
+          feeds['head.ids'] = BigInt64Array.from({ length: capacity }, (_, i) => BigInt(ids[i] ?? ids[0] ?? 0));
+        }
       }
       if (observer) {
         const row = Math.floor((rows[0] ?? 0) / batch.length);
@@ -898,6 +917,24 @@ function rowsOfSamples(batch: HeadBatch): HeadChunks {
     [...Array(batch.length).keys()].map((t) => b * batch.length + t).filter((t) => batch.labels[t] >= 0),
   );
   return { rows: batch.length, batches };
+}
+
+const headGradients = new WeakMap<HeadGraph, Map<number, Value>>();
+
+/** The LM head's gradient: all rows, (V, C), or as many as `capacity` says, (capacity, C), those of the input `head.ids`. */
+function headGradient(head: HeadGraph, capacity?: number): Value {
+  if (capacity === undefined) return head.headGradient;
+  const known = headGradients.get(head) ?? new Map<number, Value>();
+  headGradients.set(head, known);
+  let rows = known.get(capacity);
+  if (!rows) {
+    const { graph: g } = head;
+    const { dy: dLogits, x } = productOf(head.headGradient);
+    const [ofIds] = g.apply('Gather', [dLogits, g.input('head.ids', [capacity], 'int64')], { axis: 1 });
+    rows = g.gemm(ofIds, x, undefined, { transA: true });
+    known.set(capacity, rows);
+  }
+  return rows;
 }
 
 const selectedGradients = new WeakMap<BlockGraph, Map<string, Value>>();

@@ -19,8 +19,8 @@ export interface Boundary {
   readonly half: 'attention' | 'mlp';
   /**
    * 1 for each component of the suffix. The norms of the lowest layer stay as they are: the gradient of its first norm
-   * would need the input gradients that the boundary is there to save. So do embedding and LM head: a trained head
-   * costs a third more of the head's work and kept less of the gain than another layer at the same cost. (C)
+   * would need the input gradients that the boundary is there to save. So does the embedding, and the LM head unless it
+   * is asked for.
    */
   readonly mask: Uint8Array;
 }
@@ -28,16 +28,20 @@ export interface Boundary {
 /**
  * Boundaries from the top down: the last layer's MLP, its attention, the MLP below … Each suffix contains those before.
  *
- * @param wholeLayers only boundaries below an attention, for models whose halves read the same input. @default false
+ * @param options.wholeLayers only boundaries below an attention, for models whose halves read the same input. @default false
+ * @param options.lmHead whether the LM head, if it is a component, is trained as well. @default false
  */
-export function suffixBoundaries(components: readonly Component[], wholeLayers = false): Boundary[] {
+export function suffixBoundaries(
+  components: readonly Component[],
+  { wholeLayers = false, lmHead = false }: { readonly wholeLayers?: boolean; readonly lmHead?: boolean } = {},
+): Boundary[] {
   const numLayers = components.reduce((count, { layer }) => Math.max(count, (layer ?? -1) + 1), 0);
   const boundaries: Boundary[] = [];
   for (let lowest = numLayers - 1; lowest >= 0; lowest--) {
     for (const half of ['mlp', 'attention'] as const) {
       if (wholeLayers && half === 'mlp') continue;
       const mask = Uint8Array.from(components, ({ kind, layer }) => {
-        if (layer === null) return kind === 'finalNorm' ? 1 : 0;
+        if (layer === null) return kind === 'finalNorm' || (kind === 'lmHead' && lmHead) ? 1 : 0;
         if (layer !== lowest) return layer > lowest ? 1 : 0;
         return kind === 'mlp' || (half === 'attention' && kind !== 'norm') ? 1 : 0;
       });

@@ -40,6 +40,8 @@ export interface ComputePlan {
   readonly cache: CachePlan;
   /** Targets of a micro-batch that later passes keep at most, and how many the LM head handles at a time. */
   readonly later: LaterTargets | null;
+  /** With a suffix whose LM head is trained: its rows that a step computes, and those that the whole run can touch. */
+  readonly lmHead: { readonly capacity: number; readonly touched: number } | null;
   /** Passes over the data, for `passOf`. */
   readonly passes: Passes;
   /** What random components are drawn for, and after how many steps again. */
@@ -100,6 +102,7 @@ export function planCompute(
     probeRows: options.probeRows,
     cache: { medium: 'off', capacityRows: 0, bytes: 0 },
     later: null,
+    lmHead: null,
     passes: { numRows: rows.length, batchRows, skipShare: 0 },
     random: null,
   } as const;
@@ -108,7 +111,7 @@ export function planCompute(
   }
   if (budgetFlops === null) return plain;
 
-  const fullStepFlops = gradAccumulation * decoder.stepFlops(shape, fullPlan);
+  const fullStepFlops = gradAccumulation * decoder.stepFlops(shape, everythingPlan(decoder, components));
   if (method === 'full-short') {
     // The same rows in the same order as `full`: its first steps cost what they cost there.
     let totalSteps = Math.min(fullSteps, Math.max(1, Math.ceil(budgetFlops / fullStepFlops)));
@@ -139,6 +142,7 @@ export function planCompute(
     probeRows,
     cache,
     later: laterTargets(decoder, options),
+    lmHead: planHead(rows, decoder.config.vocabSize, options),
     passes: { numRows: rows.length, batchRows, skipShare: options.skipShare },
   };
 }
@@ -211,6 +215,21 @@ function isMatrix(tensor: string): boolean {
   return tensor.endsWith('_proj.weight');
 }
 
+/** Whether the LM head's rows of a step's targets are trained beside the suffix; the head is then a weight of its own. */
+export function trainsHead({ method, budget, headRate = 0 }: Partial<FineTuneOptions>): boolean {
+  // Missing in runs of older versions.
+  return method === 'rgft' && budget !== null && budget !== undefined && headRate > 0;
+}
+
+/** At most as many rows of the LM head as a step has different targets, the ids of the row that has most in every row. */
+function planHead(rows: readonly PackedSequence[], vocabSize: number, options: FineTuneOptions): ComputePlan['lmHead'] {
+  if (!trainsHead(options)) return null;
+  const targets = rows.map(({ labels }) => new Set(labels.filter((label) => label >= 0)));
+  const most = targets.reduce((max, { size }) => Math.max(max, size), 1);
+  const touched = new Set(targets.flatMap((ids) => [...ids])).size;
+  return { capacity: Math.min(vocabSize, most * options.microBatch * options.gradAccumulation), touched };
+}
+
 /** What later passes keep of the targets, in even parts for the LM head. */
 function laterTargets(
   decoder: Decoder,
@@ -234,16 +253,20 @@ function suffixProblem(
   const { method, microBatch, gradAccumulation, seqLength, epochs, maxSteps, skipShare } = options;
   const { config } = decoder;
   const shape = { size: microBatch, length: seqLength };
-  const boundaries = suffixBoundaries(components, config.parallelResidual);
+  const boundaries = suffixBoundaries(components, {
+    wholeLayers: config.parallelResidual,
+    lmHead: trainsHead(options),
+  });
   const later = laterTargets(decoder, options);
+  const headCapacity = planHead(rows, config.vocabSize, options)?.capacity;
   const suffixes = boundaries.map(({ mask, half }) => {
     const plan = planGradients(config, components, mask);
     // An attention without the MLP below it gained less than the steps that it costs (DECISIONS.md, 2026-11-28).
     const isWorthIt = half === 'mlp' || config.parallelResidual;
     return {
       score: isWorthIt ? mask.reduce((sum, bit) => sum + bit, 0) : 0,
-      stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true }),
-      laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, ...later }),
+      stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, headCapacity }),
+      laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, headCapacity, ...later }),
       prefixFlops: decoder.prefixFlops({ size: 1, length: seqLength }, plan),
     };
   });

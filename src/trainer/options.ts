@@ -102,8 +102,13 @@ export interface FineTuneOptions {
   readonly budget: number | null;
   /** rgft with a budget: share of the steps that train everything first. @default 0 */
   readonly warmStart: number;
-  /** With a budget: rate of the chosen part as a multiple of the base rate. @default 2.5 */
+  /** With a budget: rate of the chosen part as a multiple of the base rate. @default 2.5, 2 beside a trained LM head */
   readonly suffixRate: number;
+  /**
+   * rgft with a budget: rate of the LM head as a multiple of the base rate. A step trains the head's rows of the tokens that
+   * are targets in it; where the head is tied to the embedding it becomes a weight of its own. 0 leaves it as it is. @default 1
+   */
+  readonly headRate: number;
   /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0 */
   readonly skipShare: number;
   /** With a budget and a suffix: share of a row's targets that later passes leave out, drawn by their loss and made up for by weights. @default 0.3 for rgft, else 0 */
@@ -188,7 +193,8 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     probeRows: 8,
     budget,
     warmStart: 0,
-    suffixRate: 2.5,
+    suffixRate: method === 'rgft' && given.headRate !== 0 ? 2 : 2.5,
+    headRate: 1,
     skipShare: 0,
     targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,
     selection: 'suffix',
@@ -273,6 +279,7 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   probeRows: [1, 4096, 'whole'],
   warmStart: [0, 1],
   suffixRate: [0, 100],
+  headRate: [0, 100],
   skipShare: [0, 0.95],
   targetSkipShare: [0, 0.95],
   scoreTemper: [0, 10],

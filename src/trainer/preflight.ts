@@ -42,6 +42,8 @@ export interface PartialTraining {
   readonly trainedParameters?: number;
   /** Weights that a checkpoint holds. @default all */
   readonly checkpointParameters?: number;
+  /** Weights whose moments a checkpoint holds. @default trainedParameters */
+  readonly checkpointMoments?: number;
   /** Layers with a backward pass. @default all */
   readonly trainedLayers?: number;
   /** Kept output of the frozen layers. @default 0 */
@@ -65,13 +67,13 @@ export function estimateNeeds(
   const saved = B * row.saved.reduce((sum, value) => sum + 4 * sizeOf(value.shape), 0);
   const perLayer = hidden + (activations === 'save' ? saved : 0);
   const { trainedParameters = parameters, trainedLayers = config.numLayers } = partial;
-  const { checkpointParameters = parameters } = partial;
+  const { checkpointParameters = parameters, checkpointMoments = trainedParameters } = partial;
   const { cacheMemoryBytes = 0, cacheDiskBytes = 0 } = partial;
   const stateBytes = 4 * parameters + 4 * trainedParameters * (options.optimizer === 'adamw' ? 3 : 1);
   const activationBytes = perLayer * trainedLayers + 4 * hidden + 4 * B * T * T + cacheMemoryBytes;
   const headRows = HEAD_WORKSPACES.step * Math.min(LM_HEAD_ROWS, B * T) + HEAD_WORKSPACES.measurement * T;
   const workspaceBytes = BLOCK_WORKSPACES[activations] * saved + 4 * headRows * config.vocabSize;
-  const checkpointBytes = 4 * checkpointParameters + (options.optimizer === 'adamw' ? 8 * trainedParameters : 0);
+  const checkpointBytes = 4 * checkpointParameters + (options.optimizer === 'adamw' ? 8 * checkpointMoments : 0);
   return {
     parameters,
     stateBytes,

@@ -23,6 +23,7 @@ import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
 import { loadModel } from '../models/load.ts';
 import { adaptersOf, addAdapters, mergedWeight } from '../models/lora.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
+import { untiedSource, untieHead } from '../models/untie.ts';
 import { createRandom } from '../random.ts';
 import { temperedScores } from '../rgft/budget.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
@@ -30,7 +31,7 @@ import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } fr
 import { type DrawnTargets, drawTargets, rowResidual, visitOrder } from '../rgft/sampling.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
 import type { RunEvent, StartedEvent } from '../runEvents.ts';
-import { type ComputePlan, chooseComponents, drawComponents, passOf, planCompute } from './compute.ts';
+import { type ComputePlan, chooseComponents, drawComponents, passOf, planCompute, trainsHead } from './compute.ts';
 import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
@@ -163,7 +164,9 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const given = requested?.training ?? roomForCache(completeOptions(request.options ?? {}, model.config), runPath);
   requireFiniteWeights(model.store, modelPath);
   const baseDigest = weightsDigest(model.store);
-  const config = hasAdapters ? withAdapters(model.config, given) : model.config;
+  const hasOwnHead = trainsHead(given);
+  const untied = hasOwnHead ? untieHead(model.store, model.config) : model.config;
+  const config = hasAdapters ? withAdapters(untied, given) : untied;
   const store = hasAdapters ? addAdapters(model.store, config, given.seed) : model.store;
   // What changes, and what a checkpoint therefore holds.
   const trainedStore = hasAdapters ? adaptersOf(store) : store;
@@ -198,7 +201,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const { activations, frozenProducts } = given;
   const decoder = new Decoder(engine, config, store, { activations, frozenProducts });
   const batchRows = given.microBatch * given.gradAccumulation;
-  const base = hasAdapters ? new Decoder(engine, model.config, model.store, { activations }) : decoder;
+  const base = config === model.config ? decoder : new Decoder(engine, model.config, model.store, { activations });
   const compute = planCompute(decoder, components, rows, given, base);
   const { totalSteps } = compute;
   const tenth = Math.max(1, Math.round(totalSteps / 10));
@@ -457,6 +460,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     const isStalled = () => options.patience > 0 && evaluationsSinceBest >= options.patience;
     /** Whether a step belongs to a pass in which targets have residuals. */
     const isLater = (at: number) => hasPrefix(compute, at - 1) && passOf(at, compute.passes).epoch > 0;
+    /** What the cost of a step depends on beside its plan. */
+    const givenTo = (prefix: boolean) => ({ prefix, headCapacity: prefix ? compute.lmHead?.capacity : undefined });
     /** Whether the next step could cost more than is left. */
     const isSpent = (): boolean => {
       if (compute.budgetFlops === null || step === 0 || step === totalSteps) return false;
@@ -464,7 +469,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       // After the last warm step the plan is still the old one.
       const nextPlan = prefix && plan.lowestLayer < 0 ? planGradients(config, components, compute.suffix!.mask) : plan;
       const later = isLater(step + 1) ? compute.later : null;
-      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { prefix, ...later });
+      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { ...givenTo(prefix), ...later });
       if (prefix) {
         const unpaid = paid.reduce((count, bit) => count - bit, rows.length);
         next += Math.min(batchRows, unpaid) * decoder.prefixFlops({ size: 1, length: shape.length }, nextPlan);
@@ -534,7 +539,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
             step,
             mask: [...mask],
             lrScale: [...rates],
-            computeShare: decoder.stepFlops(shape, plan, { prefix }) / compute.fullBatchFlops,
+            computeShare: decoder.stepFlops(shape, plan, givenTo(prefix)) / compute.fullBatchFlops,
           });
         }
       }
@@ -585,13 +590,19 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         0,
       );
       const normaliser = batches.reduce((sum, batch) => sum + totalWeight(batch), 0);
+      // The LM head's rows of this step's targets: the others would cost much and, moved as far by AdamW, learn little.
+      const headIds =
+        hasPrefix(compute, step - 1) && compute.lmHead
+          ? { ids: differentTargets(batches), capacity: compute.lmHead.capacity }
+          : undefined;
+      const sparseRows = headIds && new Map([['lm_head.weight', headIds.ids]]);
       let totalLoss = 0;
       for (const [i, batch] of batches.entries()) {
         const prefix = hasPrefix(compute, step - 1)
           ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled, into: prefixBuffer })
           : undefined;
         const result = await decoder.lossAndGradients(batch, {
-          ...{ plan, normaliser, prefix, headRows: later?.headRows, targetsPerRow: later?.targetsPerRow },
+          ...{ plan, normaliser, prefix, headIds, headRows: later?.headRows, targetsPerRow: later?.targetsPerRow },
           accumulate: i > 0,
         });
         totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);
@@ -602,13 +613,20 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         }
       }
       const loss = totalLoss / normaliser;
-      const gradNorm = optimizer.gradientNorm(mask, plan.place);
+      const gradNorm = optimizer.gradientNorm(mask, plan.place, sparseRows);
       const learningRate = learningRateAt(step, schedule);
 
       if (Number.isFinite(loss) && Number.isFinite(gradNorm)) {
         skippedSteps = 0;
         const gradientScale = Math.min(1, options.clipNorm / Math.max(gradNorm, 1e-12));
-        optimizer.step({ learningRate, lrScale: rates, updateMask: mask, place: plan.place, gradientScale });
+        optimizer.step({
+          learningRate,
+          lrScale: rates,
+          updateMask: mask,
+          place: plan.place,
+          gradientScale,
+          rows: sparseRows,
+        });
       } else {
         skippedSteps++;
         const message = `Step ${step}: the loss is ${loss} and the gradient norm ${gradNorm}; the step was skipped, the weights are those of step ${step - 1}.`;
@@ -712,7 +730,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
     onProgress({ phase: 'saving', step, totalSteps });
     const { model: modelFolder } = runPaths(runPath);
-    saveCheckpoint(modelFolder, model.checkpoint, (name) => mergedWeight(store, config, name), {
+    const source = hasOwnHead ? untiedSource(model.checkpoint) : model.checkpoint;
+    saveCheckpoint(modelFolder, source, (name) => mergedWeight(store, config, name), {
       dtype: model.dtype,
       replace: true,
     });
@@ -813,7 +832,7 @@ function steer(
   step: number,
   choose: (worths: Float64Array) => Uint8Array,
 ): { shares: Float64Array; mask: Uint8Array<ArrayBuffer>; rates: Float64Array<ArrayBuffer> } {
-  const { method, literal, alpha, temper, tau, hysteresis, suffixRate } = options;
+  const { method, literal, alpha, temper, tau, hysteresis, suffixRate, headRate } = options;
   const shares = sharesOfMap(errorMap, components, options);
   const everything = new Uint8Array(components.length).fill(1);
   const equal = (rate: number) => new Float64Array(components.length).fill(rate);
@@ -836,13 +855,20 @@ function steer(
     const mask = Uint8Array.from(isChosen ? choose(temperedScores(shares, options.scoreTemper)) : compute.suffix.mask);
     if (method === 'last-k') return { shares, mask, rates: equal(suffixRate) };
     const steered = steeredRates(shares, { mode: 'rgft', alpha, temper });
-    return { shares, mask, rates: Float64Array.from(steered, (rate) => suffixRate * rate) };
+    const rateOf = ({ kind }: Component) => (kind === 'lmHead' ? headRate : suffixRate);
+    return { shares, mask, rates: Float64Array.from(steered, (rate, c) => rateOf(components[c]) * rate) };
   }
   const mode = literal ? 'literal' : method === 'rgft-b' ? 'rgft-b' : 'rgft';
   const rates = Float64Array.from(steeredRates(shares, { mode, alpha: method === 'rgft-b' ? 0 : alpha, temper }));
   if (method === 'rgft-b') return { shares, mask: everything, rates };
   const mask = Uint8Array.from(steeredMask(shares, previousMask, { tau, relative: !literal, hysteresis }));
   return { shares, mask, rates };
+}
+
+/** Ids of the targets of some batches, ascending, without repetitions. */
+function differentTargets(batches: readonly Batch[]): Int32Array {
+  const ids = new Set(batches.flatMap(({ labels }) => [...labels.filter((label) => label >= 0)]));
+  return Int32Array.from(ids).sort();
 }
 
 /** Whether the step after `step` steps runs on a prefix. */
@@ -887,16 +913,25 @@ function withAdapters(config: ModelConfig, { loraRank, loraAlpha, loraTargets }:
 }
 
 /** What the preflight can leave out: a run without a warm start never trains everything. */
-function trainedPart(components: readonly Component[], { suffix, warmSteps, cache }: ComputePlan): PartialTraining {
+function trainedPart(
+  components: readonly Component[],
+  { suffix, warmSteps, cache, lmHead }: ComputePlan,
+): PartialTraining {
   if (components.every(({ kind }) => kind === 'lora')) {
     const trainedParameters = components.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
     return { trainedParameters, checkpointParameters: trainedParameters };
   }
   const cached = cache.medium === 'disk' ? { cacheDiskBytes: cache.bytes } : { cacheMemoryBytes: cache.bytes };
   if (!suffix || warmSteps > 0) return cached;
-  const trainedParameters = components.reduce((sum, c, i) => sum + (suffix.mask[i] ? c.parameterCount : 0), 0);
+  const ofSuffix = components.filter((_, c) => suffix.mask[c]);
+  const parametersOf = (some: readonly Component[]) => some.reduce((sum, c) => sum + c.parameterCount, 0);
+  const head = ofSuffix.find(({ kind }) => kind === 'lmHead');
+  // Rows that no target asks for never touch the memory of their gradients and moments.
+  const touched = head && lmHead ? (lmHead.touched / head.slices[0].rowCount) * head.parameterCount : 0;
+  const trainedParameters = parametersOf(ofSuffix.filter((c) => c !== head)) + touched;
   const numLayers = components.reduce((count, { layer }) => Math.max(count, (layer ?? -1) + 1), 0);
-  return { ...cached, trainedParameters, trainedLayers: numLayers - suffix.layer };
+  const trainedLayers = numLayers - suffix.layer;
+  return { ...cached, trainedParameters, trainedLayers, checkpointMoments: parametersOf(ofSuffix) };
 }
 
 /** The options with a cap on the cache that the disk can bear, so that a run that resumes has the same plan. */

@@ -30,7 +30,9 @@ test('a child gets nothing of what the editor set for itself', () => {
     NODE_CHANNEL_FD: '3',
     NODE_PATH: '/kept',
   });
-  assert.deepEqual(environment, { PATH: '/bin', NODE_PATH: '/kept', ELECTRON_RUN_AS_NODE: '1' });
+  const allocator = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '524288' };
+  assert.deepEqual(environment, { ...allocator, PATH: '/bin', NODE_PATH: '/kept', ELECTRON_RUN_AS_NODE: '1' });
+  assert.equal(childEnvironment({ MALLOC_ARENA_MAX: '4' }).MALLOC_ARENA_MAX, '4', 'what the user set stays');
 });
 
 test('a detached process writes to its log, and its status comes back', async (t) => {

@@ -48,7 +48,7 @@ test('suffixes grow by half layers from the top, without embedding, head and the
   assert.deepEqual(ids[2], ['0.mlp', ...attention(1), '1.mlp', '1.norm', 'finalNorm']);
   assert.deepEqual(ids[3], [...attention(0), '0.mlp', ...attention(1), '1.mlp', '1.norm', 'finalNorm']);
   assert.deepEqual(
-    suffixBoundaries(components, true).map(({ id }) => id),
+    suffixBoundaries(components, { wholeLayers: true }).map(({ id }) => id),
     ['1.attention', '0.attention'],
   );
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { FineTuneError } from '../../src/errors.ts';
+import { loadModel } from '../../src/models/load.ts';
 import type { RunEvent } from '../../src/runEvents.ts';
 import { readEvents } from '../../src/trainer/events.ts';
 import type { FineTuneOptions } from '../../src/trainer/options.ts';
@@ -149,6 +150,32 @@ test('a run with a cache and skipped rows that is stopped and resumed has the bi
       assert.deepEqual(steps[1], steps[0], `${cache}, stopped at ${stopAt}`);
     }
   }
+});
+
+test('the head learns the rows of tokens that are targets, and the embedding and all other rows stay as they were', async () => {
+  const { modelFolder, events } = await train({ method: 'rgft', budget: 0.5 });
+  const [base, tuned] = await Promise.all([model, modelFolder].map((folder) => loadModel(folder)));
+  assert.deepEqual([base.config.tieWordEmbeddings, tuned.config.tieWordEmbeddings], [true, false]);
+  const embedding = base.store.get('embed_tokens.weight')!;
+  assert.deepEqual(tuned.store.get('embed_tokens.weight')!.weights, embedding.weights);
+  const head = tuned.store.get('lm_head.weight')!.weights;
+  const [V, C] = embedding.shape;
+  const isMoved = (row: number) =>
+    head.subarray(row * C, (row + 1) * C).some((value, i) => value !== embedding.weights[row * C + i]);
+  // The tiny model's ids are bytes; the code holds letters and no control characters.
+  const moved = Array.from({ length: V }, (_, row) => row).filter(isMoved);
+  assert.ok('etaoin'.split('').every((letter) => moved.includes(base.tokenizer.encode(letter)[0])));
+  assert.ok(!moved.includes(base.tokenizer.encode('\u0001')[0]));
+  assert.ok(moved.length > 10 && moved.length < V / 2, `${moved.length} of ${V} rows`);
+  const [{ components }] = of(events, 'started');
+  const [{ mask, lrScale }] = of(events, 'mask').slice(-1);
+  const at = components.indexOf('lmHead');
+  assert.deepEqual([mask[at], lrScale[at]], [1, 1]);
+
+  const frozen = await train({ method: 'rgft', budget: 0.5, headRate: 0 });
+  const still = await loadModel(frozen.modelFolder);
+  assert.equal(still.config.tieWordEmbeddings, true);
+  assert.deepEqual(still.store.get('embed_tokens.weight')!.weights, embedding.weights);
 });
 
 test('later passes leave out the rows of lowest loss, or none', async () => {
