@@ -24,7 +24,7 @@ import {
 } from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 import { blockIndices, type GradientPlan, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
-import { headNorms, holdsHead, Observer } from './observer.ts';
+import { headNorms, holdsHead, isGhost, Observer } from './observer.ts';
 import { appendSampleNorms, productOf, type SampleNorms } from './sampleNorms.ts';
 
 export interface DecoderOptions {
@@ -293,6 +293,11 @@ export class Decoder {
     for (let layer = 0; layer < this.config.numLayers; layer++) {
       const norms = [...this.#layerNorms(shape, block, layer, components).values()].map(({ value }) => value);
       flops += extractModel(block.graph, [block.dx, ...norms], { given: saved }).flops;
+    }
+    if (holdsHead(components) && this.#observesInParts(length)) {
+      const head = this.#headGraph(Math.min(this.#options.headRows, length));
+      const outputs = [head.loss, head.dx, head.headGradient, ...head.normGradients.values()];
+      return flops + this.headChunks(shape, length) * extractModel(head.graph, outputs).flops;
     }
     const head = this.#headGraph(length);
     const norms = holdsHead(components) ? Object.values(headNorms(head, this.config)) : [];
@@ -579,6 +584,9 @@ export class Decoder {
     const gainNames = ['norm.weight', 'norm.bias'].filter((name) => plan.selections.has(name));
     const wantsHead = plan.selections.has(headName);
     const observer = rowObserver?.watchesHead ? rowObserver : undefined;
+    if (observer && !wantsHead && gainNames.length === 0 && this.#observesInParts(batch.length)) {
+      return this.#observeHead(batch, hidden, dHidden, options, observer);
+    }
     const chunk = rowObserver ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
     const scale = 1 / (options.normaliser ?? totalWeight(batch));
     const { headIds } = options;
@@ -647,6 +655,63 @@ export class Decoder {
         });
       }
       accumulate = true;
+    }
+    return losses;
+  }
+
+  /**
+   * Whether a sample's gradient of the LM head is added up in a matrix (V, C), a few targets at a time. A tied head needs
+   * the logits of all targets for its product with the embedding's gradient; with a vocabulary that is large against the
+   * row the norm takes less without the matrix.
+   */
+  #observesInParts(length: number): boolean {
+    const { tieWordEmbeddings, vocabSize: V, hiddenSize: C } = this.config;
+    return !tieWordEmbeddings && length > this.#options.headRows && !isGhost(length, V, C);
+  }
+
+  /** Losses, the hidden state's gradient and each sample's squared norms of final norm and LM head; no other gradients. */
+  async #observeHead(
+    batch: HeadBatch,
+    hidden: Float32Array,
+    dHidden: Float32Array,
+    options: BackwardOptions,
+    observer: Observer,
+  ): Promise<Float32Array> {
+    const { hiddenSize: C } = this.config;
+    const N = Math.min(this.#options.headRows, batch.length);
+    const head = this.#headGraph(N);
+    const values = [head.headGradient, ...head.normGradients.values()];
+    const sums = new Map(values.map((value) => [value, this.#normBuffer(value)]));
+    const scale = 1 / (options.normaliser ?? totalWeight(batch));
+    const losses = new Float32Array(batch.size * batch.length);
+    const loss = this.#buffer('head.loss', N);
+    const dx = this.#buffer('head.dx', N * C);
+    dHidden.fill(0);
+    for (const [sample, targets] of rowsOfSamples(batch).batches.entries()) {
+      for (let start = 0; start < targets.length; start += N) {
+        const rows = targets.slice(start, start + N);
+        const adds = start > 0;
+        const session = await this.#headSession(
+          N,
+          `observe ${adds}`,
+          () => [head.loss, head.dx, ...values],
+          () => new Map(adds ? values.map((value) => [value, `sofar.${value.name}`] as const) : []),
+        );
+        const feeds = { ...this.#headWeights(), ...this.#headFeeds(batch, hidden, rows, N, scale) };
+        const into: Record<string, TensorData> = { [head.loss.name]: loss, [head.dx.name]: dx };
+        for (const [value, sum] of sums) {
+          into[value.name] = sum;
+          if (adds) Object.assign(feeds, { [`sofar.${value.name}`]: sum });
+        }
+        await session.run(feeds, into);
+        rows.forEach((row, i) => {
+          losses[row] = loss[i];
+          dHidden.set(dx.subarray(i * C, (i + 1) * C), row * C);
+        });
+      }
+      if (targets.length === 0) continue;
+      const [ofHead, ...ofGains] = [...sums.values()].map((sum) => sum.reduce((total, x) => total + x * x, 0));
+      observer.head(this.config, sample, { head: ofHead, gains: ofGains.reduce((a, b) => a + b) });
     }
     return losses;
   }

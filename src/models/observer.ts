@@ -32,7 +32,7 @@ export function headNorms(head: HeadGraph, config: ModelConfig): HeadNorms & Rec
   const [V, C] = head.headGradient.shape;
   const squared = (value: Value) =>
     g.apply('ReduceSumSquare', [g.reshape(value, [sizeOf(value.shape)])], { axes: [0], keepdims: true })[0];
-  const ghost = N * (V + C) < V * C;
+  const ghost = isGhost(N, V, C);
   const gram = (value: Value) => g.gemm(value, value, undefined, { transB: true });
   const product = ghost
     ? g.reduceSum(g.reshape(g.mul(gram(dLogits), gram(weighted)), [N * N]), [0])
@@ -48,6 +48,11 @@ export function headNorms(head: HeadGraph, config: ModelConfig): HeadNorms & Rec
   };
   headNormsOf.set(head, norms);
   return norms;
+}
+
+/** Whether |dyᵀ·x|² of N rows takes less from the products of rows with each other than from the matrix (V, C). */
+export function isGhost(N: number, V: number, C: number): boolean {
+  return N * (V + C) < V * C;
 }
 
 /** Collects per-sample squared norms by component. */

@@ -10,7 +10,7 @@ import { planGradients } from '../../src/models/gradientPlan.ts';
 import { untiedSource, untieHead } from '../../src/models/untie.ts';
 import { listComponents } from '../../src/rgft/components.ts';
 import { goldenFolder, goldenModels, loadGoldenModel } from '../support/golden.ts';
-import { relativeDifference } from '../support/numeric.ts';
+import { assertClose, relativeDifference } from '../support/numeric.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const engine = await openEngine({ threads: 1 });
@@ -90,6 +90,53 @@ for (const name of goldenModels) {
     await decoder.release();
   });
 }
+
+test('the norms of a head that is observed some targets at a time are those of one that is observed at once', async () => {
+  for (const name of ['llama-biases-tied', 'gpt2', 'llama-gqa-untied'] as const) {
+    const { config: tied, store } = loadGoldenModel(name);
+    const config = untieHead(store, tied);
+    const components = listComponents(config);
+    const nothing = planGradients(config, components, new Uint8Array(components.length));
+    // Long enough for the matrix to be the smaller way.
+    const { vocabSize: V, hiddenSize: C } = config;
+    const T = Math.ceil((V * C) / (V + C));
+    const of = (value: (i: number) => number) => Int32Array.from({ length: 3 * T }, (_, i) => value(i));
+    const rows: Batch = {
+      size: 3,
+      length: T,
+      inputIds: of((i) => (7 * i) % 40),
+      // The last row has no target, and no row as many as fill the last part.
+      labels: of((i) => (i >= 2 * T || i % 4 === 3 ? -100 : (5 * i) % 11)),
+      positions: of((i) => i % T),
+      segments: of(() => 1),
+    };
+    const results = [];
+    for (const headRows of [T, 7]) {
+      const decoder = new Decoder(engine, config, store, { headRows });
+      results.push(await decoder.lossAndGradients(rows, { plan: nothing, observe: components }));
+      await decoder.release();
+    }
+    const [atOnce, inParts] = results;
+    assertClose(inParts.losses, atOnce.losses, 1e-5, name);
+    assert.ok(atOnce.squaredNorms![components.length - 1] > 0);
+    assertClose(inParts.squaredNorms!, atOnce.squaredNorms!, 1e-5, name);
+
+    // Cost, of a row that is full of targets.
+    const decoder = new Decoder(engine, config, store, { headRows: 7 });
+    const row = { ...rows, size: 1, labels: of((i) => i % 11).slice(0, T) };
+    const cut = (array: Int32Array) => array.slice(0, T);
+    const single: Batch = {
+      ...row,
+      inputIds: cut(row.inputIds),
+      positions: cut(row.positions),
+      segments: cut(row.segments),
+    };
+    engine.flops = 0;
+    await decoder.lossAndGradients(single, { plan: nothing, observe: components });
+    assert.equal(engine.flops, decoder.observationFlops(T, components), name);
+    await decoder.release();
+  }
+});
 
 for (const algorithm of ['adamw', 'sgd'] as const) {
   test(`${algorithm} on some rows changes these as it would with all others at rest, and no other`, () => {
