@@ -1,6 +1,6 @@
 /**
- * @file Which files are held out for evaluation. A file's side depends on its path alone, so it stays the same when other
- * files come, go or change, and a later run never evaluates on what an earlier one has learnt.
+ * @file Which files are held out for evaluation. But for very small folders a file's side depends on its path alone, so it
+ * stays the same when other files come, go or change, and a later run never evaluates on what an earlier one has learnt.
  */
 import { FineTuneError } from '../errors.ts';
 import { hashText } from '../random.ts';
@@ -13,15 +13,17 @@ export interface Split<File> {
 /**
  * Splits by a hash of each file's path: held out when the hash falls in the lowest `heldOutShare` of its range.
  *
- * The compromise: with two files or more (and a share above 0) at least one file is on each side. When the hashes would
- * leave a side empty, the file with the lowest (or highest) hash changes sides. Only that file may come back as the
- * folder grows; from about 30 files on, at the default share, that is rarer than one in twenty.
+ * The compromise: with two files or more (and a share above 0) at least one file is on each side, and a loss on a hundred
+ * tokens says nothing. When the hashes would leave a side empty, the file with the lowest (or highest) hash changes sides;
+ * when the files held out have less than a quarter of their share of all text, those with the next hashes join them, but
+ * for files that would make it half of the text. Only these may come back as the folder grows; from about 30 files of like
+ * size on, at the default share, that is rarer than one in twenty.
  * With one file nothing is held out. The order of the files is kept.
  *
  * @param options.heldOutShare expected share of the files, in [0, 1). @default 0.1
  * @throws USAGE when the share is out of range
  */
-export function splitFiles<File extends { readonly path: string }>(
+export function splitFiles<File extends { readonly path: string; readonly text?: string }>(
   files: readonly File[],
   options: { readonly heldOutShare?: number } = {},
 ): Split<File> {
@@ -33,6 +35,16 @@ export function splitFiles<File extends { readonly path: string }>(
   const positions = files.map((file) => pathPosition(file.path));
   const heldOut = new Set(files.filter((_, index) => positions[index] < share));
   if (heldOut.size === 0) heldOut.add(files[extremeIndex(files, positions, -1)]);
+  const lengthOf = (some: Iterable<File>) => [...some].reduce((sum, { text }) => sum + (text?.length ?? 0), 0);
+  const total = lengthOf(files);
+  const byPosition = [...files.keys()].sort(
+    (a, b) => positions[a] - positions[b] || (files[a].path < files[b].path ? -1 : 1),
+  );
+  for (const index of byPosition) {
+    const held = lengthOf(heldOut);
+    if (held >= (share / 4) * total) break;
+    if (held + lengthOf([files[index]]) < total / 2) heldOut.add(files[index]);
+  }
   if (heldOut.size === files.length) heldOut.delete(files[extremeIndex(files, positions, 1)]);
   return { train: files.filter((file) => !heldOut.has(file)), heldOut: files.filter((file) => heldOut.has(file)) };
 }

@@ -5,6 +5,7 @@ import { sizeOf } from '../engine/graph.ts';
 import { FineTuneError } from '../errors.ts';
 import { buildBlock } from '../models/blocks.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
+import { isGhost } from '../models/observer.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import type { FineTuneOptions } from './options.ts';
 
@@ -12,7 +13,7 @@ import type { FineTuneOptions } from './options.ts';
 const CHECKPOINTS_ON_DISK = 4;
 /** Node, ONNX Runtime and the text of the repository before any tensor is allocated. */
 const BASE_BYTES = 160e6;
-/** Targets that the LM head handles at a time in a step; a measurement takes a whole row of T. */
+/** Targets that the LM head handles at a time in a step; a measurement of a tied head takes a whole row of T. */
 const LM_HEAD_ROWS = 128;
 /**
  * ONNX Runtime keeps the temporaries of every session at their peak, and a run has several: forward with and without
@@ -71,7 +72,10 @@ export function estimateNeeds(
   const { cacheMemoryBytes = 0, cacheDiskBytes = 0 } = partial;
   const stateBytes = 4 * parameters + 4 * trainedParameters * (options.optimizer === 'adamw' ? 3 : 1);
   const activationBytes = perLayer * trainedLayers + 4 * hidden + 4 * B * T * T + cacheMemoryBytes;
-  const headRows = HEAD_WORKSPACES.step * Math.min(LM_HEAD_ROWS, B * T) + HEAD_WORKSPACES.measurement * T;
+  const { tieWordEmbeddings, vocabSize: V, hiddenSize: C } = config;
+  const isMeasuredInParts = !tieWordEmbeddings && !isGhost(T, V, C);
+  const measuredRows = isMeasuredInParts ? Math.min(LM_HEAD_ROWS, T) : T;
+  const headRows = HEAD_WORKSPACES.step * Math.min(LM_HEAD_ROWS, B * T) + HEAD_WORKSPACES.measurement * measuredRows;
   const workspaceBytes = BLOCK_WORKSPACES[activations] * saved + 4 * headRows * config.vocabSize;
   const checkpointBytes = 4 * checkpointParameters + (options.optimizer === 'adamw' ? 8 * checkpointMoments : 0);
   return {

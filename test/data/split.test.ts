@@ -36,6 +36,22 @@ test('from two files on both sides have one; a single file is for training', () 
   assert.deepEqual(splitFiles(files('a.py', 'b.py'), { heldOutShare: 0 }).heldOut, []);
 });
 
+test('when the files held out have little text, the next ones join them, but none that is half of it', () => {
+  const ordered = many.slice(0, 12).sort((a, b) => pathPosition(a.path) - pathPosition(b.path));
+  const share = pathPosition(ordered[1].path) - 1e-9;
+  const ofLengths = (...lengths: number[]) =>
+    splitFiles(
+      ordered.map((file, i) => ({ ...file, text: 'x'.repeat(lengths[i] ?? 100) })),
+      { heldOutShare: share },
+    ).heldOut.map(({ path }) => ordered.findIndex((file) => file.path === path));
+  assert.ok(share > 0.02 && share < 0.3, `${share}`);
+  const total = 1100;
+  assert.deepEqual(ofLengths(100), [0], 'enough: it stays at the hash');
+  assert.deepEqual(ofLengths(Math.ceil((share / 4) * total) - 5), [0, 1]);
+  assert.deepEqual(ofLengths(0, 5000), [0, 2, 3], 'the second has most of the text');
+  assert.deepEqual(ofLengths(0, 1, 1, 1), [0, 1, 2, 3, 4]);
+});
+
 test('Windows, macOS and Linux spellings of a path have one place', () => {
   assert.equal(pathPosition('src\\a.py'), pathPosition('src/a.py'));
   assert.equal(pathPosition('./src/a.py'), pathPosition('src/a.py'));
