@@ -26,7 +26,7 @@ import { openCheckpoint } from '../models/checkpoint.ts';
 import type { ModelConfig } from '../models/config.ts';
 import { modelFolder } from '../models/load.ts';
 import type { RunEvent } from '../runEvents.ts';
-import { withAllocatorSettings } from '../trainer/allocator.ts';
+import { HEAP_ARGUMENTS, withAllocatorSettings } from '../trainer/allocator.ts';
 import { writeFileAtomically } from '../trainer/disk.ts';
 import type { Evaluation } from '../trainer/evaluate.ts';
 import { fromJsonText, readEvents, toJsonText } from '../trainer/events.ts';
@@ -246,7 +246,7 @@ function childCommands(signal: AbortSignal, everywhere: readonly string[]): RunC
   return async (args, log) => {
     // A run that goes on has the options that it began with.
     const all = [...args, ...(args.includes('--resume') ? [] : everywhere), '--json'];
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...all], {
+    const child = spawn(process.execPath, [...HEAP_ARGUMENTS, ...process.execArgv, process.argv[1], ...all], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // As the extension starts a run.
       env: withAllocatorSettings(process.env),

@@ -109,7 +109,8 @@ export function allocateParameters(shapes: ReadonlyMap<string, Shape>, trainable
 
 /**
  * Gives back the gradients and the optimizer state of weights that are no longer trained: a WebAssembly memory cannot
- * shrink, so everything moves into new ones, weights and moments of what stays trainable to the bit.
+ * shrink, so everything moves into new ones, weights and moments of what stays trainable to the bit. Of a store that was
+ * allocated without room for them, what is trained moves into such a memory and the rest stays where it is.
  *
  * The entries of the store are replaced. The old arrays live on for whoever still holds them; ask the store again.
  *
@@ -117,7 +118,11 @@ export function allocateParameters(shapes: ReadonlyMap<string, Shape>, trainable
  */
 export function releaseFrozen(store: ParameterStore, isTrained: (name: string) => boolean): void {
   const shapes = (trained: boolean) =>
-    new Map([...store].filter(([name]) => isTrained(name) === trained).map(([name, { shape }]) => [name, shape]));
+    new Map(
+      [...store]
+        .filter(([name, { kernels }]) => isTrained(name) === trained && (trained || kernels))
+        .map(([name, { shape }]) => [name, shape]),
+    );
   const moved = new Map([...allocateParameters(shapes(false), false), ...allocateParameters(shapes(true))]);
   for (const [name, { weights, first, second }] of moved) {
     const old = store.get(name)!;

@@ -7,7 +7,7 @@ import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { type ErrorCode, FineTuneError } from '../errors.ts';
-import { withAllocatorSettings } from '../trainer/allocator.ts';
+import { HEAP_ARGUMENTS, withAllocatorSettings } from '../trainer/allocator.ts';
 import { explainDiskError, fileSize, makeFolder } from '../trainer/disk.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
 import { lockState } from '../trainer/runLock.ts';
@@ -61,7 +61,7 @@ export async function startDetached(
     throw explainDiskError(error, logPath);
   }
   try {
-    const child = spawn(program.executable, [program.script, ...args], {
+    const child = spawn(program.executable, [...HEAP_ARGUMENTS, program.script, ...args], {
       cwd,
       detached: true,
       stdio: ['ignore', log, log],

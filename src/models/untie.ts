@@ -5,12 +5,12 @@ import type { ModelConfig } from './config.ts';
 
 /**
  * Adds `lm_head.weight`, a copy of the embedding, to the store of a tied model, and gives the config that goes with it:
- * the same function, with the same loss. An untied model stays as it is.
+ * the same function, with the same loss; trainable where the embedding is. An untied model stays as it is.
  */
 export function untieHead(store: ParameterStore, config: ModelConfig): ModelConfig {
   if (!config.tieWordEmbeddings) return config;
-  const { shape, weights } = store.get('embed_tokens.weight')!;
-  const [head] = allocateParameters(new Map([['lm_head.weight', shape]])).values();
+  const { shape, weights, kernels } = store.get('embed_tokens.weight')!;
+  const [head] = allocateParameters(new Map([['lm_head.weight', shape]]), kernels !== undefined).values();
   head.weights.set(weights);
   (store as Map<string, Parameter>).set(head.name, head);
   return { ...config, tieWordEmbeddings: false };

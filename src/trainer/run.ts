@@ -159,7 +159,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   onProgress({ phase: 'loading', step: 0, totalSteps: 0 });
   const method = requested?.training.method ?? request.options?.method ?? 'rgft';
   const hasAdapters = ADAPTER_METHODS.includes(method);
-  const model = await loadModel(modelPath, { trainable: !hasAdapters });
+  // A run that begins with a suffix makes room for gradients and moments when it knows which.
+  const { budget = null, warmStart = 0 } = requested?.training ?? request.options ?? {};
+  const beginsWithSuffix = budget !== null && (method === 'last-k' || (method === 'rgft' && warmStart === 0));
+  const model = await loadModel(modelPath, { trainable: !hasAdapters && !beginsWithSuffix });
   const { tokenizer } = model;
   const given = requested?.training ?? roomForCache(completeOptions(request.options ?? {}, model.config), runPath);
   requireFiniteWeights(model.store, modelPath);

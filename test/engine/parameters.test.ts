@@ -29,3 +29,21 @@ test('releasing frozen weights keeps every weight and the moments of the others,
   assert.ok(trained.kernels);
   for (const [name, parameter] of store) assert.notEqual(parameter.weights.buffer, old.get(name)!.weights.buffer);
 });
+
+test('of a store without room for training, only what is trained moves, and gets it', () => {
+  const store = allocateParameters(
+    new Map([
+      ['frozen', [2, 3]],
+      ['trained', [4]],
+    ]),
+    false,
+  );
+  for (const { weights } of store.values()) weights.forEach((_, i) => weights.fill(i + 1, i));
+  const old = new Map(store);
+  releaseFrozen(store, (name) => name === 'trained');
+  assert.equal(store.get('frozen'), old.get('frozen'), 'no second copy of what stays as it is');
+  const trained = store.get('trained')!;
+  assert.deepEqual(trained.weights, Float32Array.of(1, 2, 3, 4));
+  assert.deepEqual([trained.gradient.length, trained.first.length, trained.second.length], [4, 4, 4]);
+  assert.ok(trained.kernels);
+});
