@@ -38,7 +38,7 @@ test('of a store without room for training, only what is trained moves, and gets
     ]),
     false,
   );
-  for (const { weights } of store.values()) weights.forEach((_, i) => weights.fill(i + 1, i));
+  for (const { weights } of store.values()) weights.set(weights.map((_, i) => i + 1));
   const old = new Map(store);
   releaseFrozen(store, (name) => name === 'trained');
   assert.equal(store.get('frozen'), old.get('frozen'), 'no second copy of what stays as it is');
