@@ -176,12 +176,12 @@ function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
       label: vscode.l10n.t('RGFT with 40 % of the compute'),
-      detail: vscode.l10n.t('Measures where the errors come from, and spends the compute there'),
+      detail: vscode.l10n.t('Trains the last layers and the words of your code; the map shows where the errors come from'),
       method: { name: 'rgft', budget: 0.4 },
     },
     {
       label: vscode.l10n.t('RGFT with 30 % of the compute'),
-      detail: vscode.l10n.t('As cheap as it gets'),
+      detail: vscode.l10n.t('Trains a layer less; in small folders often just as good'),
       method: { name: 'rgft', budget: 0.3 },
     },
     {
