@@ -176,7 +176,9 @@ function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
       label: vscode.l10n.t('RGFT with 40 % of the compute'),
-      detail: vscode.l10n.t('Trains the last layers and the words of your code; the map shows where the errors come from'),
+      detail: vscode.l10n.t(
+        'Trains the last layers and the words of your code; the map shows where the errors come from',
+      ),
       method: { name: 'rgft', budget: 0.4 },
     },
     {
