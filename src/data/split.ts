@@ -34,18 +34,18 @@ export function splitFiles<File extends { readonly path: string; readonly text?:
   if (share === 0 || files.length < 2) return { train: files, heldOut: [] };
   const positions = files.map((file) => pathPosition(file.path));
   const heldOut = new Set(files.filter((_, index) => positions[index] < share));
-  if (heldOut.size === 0) heldOut.add(files[extremeIndex(files, positions, -1)]);
-  const lengthOf = (some: Iterable<File>) => [...some].reduce((sum, { text }) => sum + (text?.length ?? 0), 0);
-  const total = lengthOf(files);
   const byPosition = [...files.keys()].sort(
     (a, b) => positions[a] - positions[b] || (files[a].path < files[b].path ? -1 : 1),
   );
+  if (heldOut.size === 0) heldOut.add(files[byPosition[0]]);
+  const lengthOf = (some: Iterable<File>) => [...some].reduce((sum, { text }) => sum + (text?.length ?? 0), 0);
+  const total = lengthOf(files);
   for (const index of byPosition) {
     const held = lengthOf(heldOut);
     if (held >= (share / 4) * total) break;
     if (held + lengthOf([files[index]]) < total / 2) heldOut.add(files[index]);
   }
-  if (heldOut.size === files.length) heldOut.delete(files[extremeIndex(files, positions, 1)]);
+  if (heldOut.size === files.length) heldOut.delete(files[byPosition[files.length - 1]]);
   return { train: files.filter((file) => !heldOut.has(file)), heldOut: files.filter((file) => heldOut.has(file)) };
 }
 
@@ -59,14 +59,4 @@ export function pathPosition(path: string): number {
     .replace(/^(?:\.\/)+/, '')
     .normalize('NFC');
   return hashText(normalised) / 2 ** 32;
-}
-
-/** Index of the lowest (sign -1) or highest (sign 1) position; ties go to the path that sorts first. */
-function extremeIndex(files: readonly { readonly path: string }[], positions: readonly number[], sign: number): number {
-  let best = 0;
-  for (let index = 1; index < files.length; index++) {
-    const difference = sign * (positions[index] - positions[best]);
-    if (difference > 0 || (difference === 0 && files[index].path < files[best].path)) best = index;
-  }
-  return best;
 }

@@ -24,7 +24,7 @@ import {
 } from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
 import { blockIndices, type GradientPlan, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
-import { headNorms, holdsHead, isGhost, Observer } from './observer.ts';
+import { headNorms, holdsHead, isHeadInParts, Observer } from './observer.ts';
 import { appendSampleNorms, productOf, type SampleNorms } from './sampleNorms.ts';
 
 export interface DecoderOptions {
@@ -294,7 +294,7 @@ export class Decoder {
       const norms = [...this.#layerNorms(shape, block, layer, components).values()].map(({ value }) => value);
       flops += extractModel(block.graph, [block.dx, ...norms], { given: saved }).flops;
     }
-    if (holdsHead(components) && this.#observesInParts(length)) {
+    if (holdsHead(components) && isHeadInParts(this.config, length, this.#options.headRows)) {
       const head = this.#headGraph(Math.min(this.#options.headRows, length));
       const outputs = [head.loss, head.dx, head.headGradient, ...head.normGradients.values()];
       return flops + this.headChunks(shape, length) * extractModel(head.graph, outputs).flops;
@@ -584,7 +584,12 @@ export class Decoder {
     const gainNames = ['norm.weight', 'norm.bias'].filter((name) => plan.selections.has(name));
     const wantsHead = plan.selections.has(headName);
     const observer = rowObserver?.watchesHead ? rowObserver : undefined;
-    if (observer && !wantsHead && gainNames.length === 0 && this.#observesInParts(batch.length)) {
+    if (
+      observer &&
+      !wantsHead &&
+      gainNames.length === 0 &&
+      isHeadInParts(this.config, batch.length, this.#options.headRows)
+    ) {
       return this.#observeHead(batch, hidden, dHidden, options, observer);
     }
     const chunk = rowObserver ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
@@ -596,7 +601,7 @@ export class Decoder {
     for (const rows of chunk.batches) {
       const session = await this.#headSession(
         N,
-        `backward ${wantsDx} ${wantsHead && headIds?.capacity} ${wantsHead} ${gainNames} ${accumulate} ${!!observer}`,
+        `backward ${wantsDx} ${wantsHead && (headIds?.capacity ?? 'all')} ${gainNames} ${accumulate} ${!!observer}`,
         (head) => [
           head.loss,
           ...(wantsDx ? [head.dx] : []),
@@ -657,16 +662,6 @@ export class Decoder {
       accumulate = true;
     }
     return losses;
-  }
-
-  /**
-   * Whether a sample's gradient of the LM head is added up in a matrix (V, C), a few targets at a time. A tied head needs
-   * the logits of all targets for its product with the embedding's gradient; with a vocabulary that is large against the
-   * row the norm takes less without the matrix.
-   */
-  #observesInParts(length: number): boolean {
-    const { tieWordEmbeddings, vocabSize: V, hiddenSize: C } = this.config;
-    return !tieWordEmbeddings && length > this.#options.headRows && !isGhost(length, V, C);
   }
 
   /** Losses, the hidden state's gradient and each sample's squared norms of final norm and LM head; no other gradients. */

@@ -50,8 +50,21 @@ export function headNorms(head: HeadGraph, config: ModelConfig): HeadNorms & Rec
   return norms;
 }
 
+/**
+ * Whether a sample's gradient of the LM head is added up in a matrix (V, C), `headRows` of its `length` targets at a time. A
+ * tied head needs the logits of all targets for its product with the embedding's gradient; with a vocabulary that is large
+ * against the row the norm takes less without the matrix.
+ */
+export function isHeadInParts(
+  { tieWordEmbeddings, vocabSize: V, hiddenSize: C }: ModelConfig,
+  length: number,
+  headRows: number,
+): boolean {
+  return !tieWordEmbeddings && length > headRows && !isGhost(length, V, C);
+}
+
 /** Whether |dyᵀ·x|² of N rows takes less from the products of rows with each other than from the matrix (V, C). */
-export function isGhost(N: number, V: number, C: number): boolean {
+function isGhost(N: number, V: number, C: number): boolean {
   return N * (V + C) < V * C;
 }
 

@@ -122,7 +122,7 @@ export function planCompute(
     return { ...plain, totalSteps, plannedFlops: fullFlops(decoder, fullPlan, rows, options, totalSteps) };
   }
 
-  const { problem, boundaries, cache, probeRows } = suffixProblem(decoder, components, rows, options, {
+  const { problem, boundaries, cache, probeRows, lmHead } = suffixProblem(decoder, components, rows, options, {
     budgetFlops,
     fullStepFlops,
   });
@@ -142,7 +142,7 @@ export function planCompute(
     probeRows,
     cache,
     later: laterTargets(decoder, options),
-    lmHead: planHead(rows, decoder.config.vocabSize, options),
+    lmHead,
     passes: { numRows: rows.length, batchRows, skipShare: options.skipShare },
   };
 }
@@ -249,7 +249,13 @@ function suffixProblem(
   rows: readonly PackedSequence[],
   options: FineTuneOptions,
   { budgetFlops, fullStepFlops }: Pick<PlanProblem, 'budgetFlops' | 'fullStepFlops'>,
-): { problem: PlanProblem; boundaries: Boundary[]; cache: CachePlan; probeRows: number } {
+): {
+  problem: PlanProblem;
+  boundaries: Boundary[];
+  cache: CachePlan;
+  probeRows: number;
+  lmHead: ComputePlan['lmHead'];
+} {
   const { method, microBatch, gradAccumulation, seqLength, epochs, maxSteps, skipShare } = options;
   const { config } = decoder;
   const shape = { size: microBatch, length: seqLength };
@@ -258,7 +264,8 @@ function suffixProblem(
     lmHead: trainsHead(options),
   });
   const later = laterTargets(decoder, options);
-  const headCapacity = planHead(rows, config.vocabSize, options)?.capacity;
+  const lmHead = planHead(rows, config.vocabSize, options);
+  const headCapacity = lmHead?.capacity;
   const suffixes = boundaries.map(({ mask, half }) => {
     const plan = planGradients(config, components, mask);
     // An attention without the MLP below it gained less than the steps that it costs (DECISIONS.md, 2026-11-28).
@@ -295,7 +302,7 @@ function suffixProblem(
     suffixes,
     leftover: method === 'rgft' && options.warmStart > 0 ? 'warm' : 'steps',
   };
-  return { problem, boundaries, cache, probeRows };
+  return { problem, boundaries, cache, probeRows, lmHead };
 }
 
 /** Operations of the first `steps` steps of full fine-tuning, with the rows of the first pass in every pass. */

@@ -5,7 +5,7 @@ import { sizeOf } from '../engine/graph.ts';
 import { FineTuneError } from '../errors.ts';
 import { buildBlock } from '../models/blocks.ts';
 import { type ModelConfig, weightShapes } from '../models/config.ts';
-import { isGhost } from '../models/observer.ts';
+import { isHeadInParts } from '../models/observer.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import type { FineTuneOptions } from './options.ts';
 
@@ -72,9 +72,7 @@ export function estimateNeeds(
   const { cacheMemoryBytes = 0, cacheDiskBytes = 0 } = partial;
   const stateBytes = 4 * parameters + 4 * trainedParameters * (options.optimizer === 'adamw' ? 3 : 1);
   const activationBytes = perLayer * trainedLayers + 4 * hidden + 4 * B * T * T + cacheMemoryBytes;
-  const { tieWordEmbeddings, vocabSize: V, hiddenSize: C } = config;
-  const isMeasuredInParts = !tieWordEmbeddings && !isGhost(T, V, C);
-  const measuredRows = isMeasuredInParts ? Math.min(LM_HEAD_ROWS, T) : T;
+  const measuredRows = isHeadInParts(config, T, LM_HEAD_ROWS) ? LM_HEAD_ROWS : T;
   const headRows = HEAD_WORKSPACES.step * Math.min(LM_HEAD_ROWS, B * T) + HEAD_WORKSPACES.measurement * measuredRows;
   const workspaceBytes = BLOCK_WORKSPACES[activations] * saved + 4 * headRows * config.vocabSize;
   const checkpointBytes = 4 * checkpointParameters + (options.optimizer === 'adamw' ? 8 * checkpointMoments : 0);

@@ -123,6 +123,12 @@ test('the norms of a head that is observed some targets at a time are those of o
 
     // Cost, of a row that is full of targets.
     const decoder = new Decoder(engine, config, store, { headRows: 7 });
+    const whole = new Decoder(engine, config, store, { headRows: T });
+    assert.notEqual(
+      decoder.observationFlops(T, components),
+      whole.observationFlops(T, components),
+      'it goes another way',
+    );
     const row = { ...rows, size: 1, labels: of((i) => i % 11).slice(0, T) };
     const cut = (array: Int32Array) => array.slice(0, T);
     const single: Batch = {
