@@ -13,12 +13,14 @@ export interface MethodCell {
   readonly budget: number | null;
   readonly seed: number;
   readonly learningRate: number;
-  /** The held-out files: summed losses in nats before and after. */
+  /** The held-out files: summed losses in nats, and tokens that were the most probable one, before and after. */
   readonly files: readonly {
     readonly path: string;
     readonly tokens: number;
     readonly natsBefore: number;
     readonly natsAfter: number;
+    readonly rightBefore: number;
+    readonly rightAfter: number;
   }[];
   /** Line completions on the held-out files; `null` where these have no line to complete. */
   readonly lines: readonly LineOutcome[] | null;
@@ -71,15 +73,20 @@ export interface MethodRow {
   readonly learningRates: readonly number[];
   readonly lossBefore: number;
   readonly lossAfter: number;
+  /** Share of the held-out tokens that were the most probable one. */
+  readonly accuracyBefore: number;
+  readonly accuracyAfter: number;
   readonly exactBefore: number | null;
   readonly exactAfter: number | null;
   readonly similarityAfter: number | null;
   /** Share of full fine-tuning's improvement that is kept. `null` where full fine-tuning improved nothing. */
   readonly lossKept: Estimate | null;
+  readonly accuracyKept: Estimate | null;
   readonly exactKept: Estimate | null;
   readonly similarityKept: Estimate | null;
   /** Share kept minus that of `full-short` at the same budget, paired over seeds and files. */
   readonly lossAheadOfShort: Estimate | null;
+  readonly accuracyAheadOfShort: Estimate | null;
   readonly exactAheadOfShort: Estimate | null;
   /** The same, minus that of `last-k`. */
   readonly lossAheadOfLastK: Estimate | null;
@@ -108,7 +115,7 @@ const BUDGET_TOLERANCE = 0.005;
 /** Name of the rows over all workspaces. */
 export const ALL_WORKSPACES = 'all';
 
-type Gain = 'loss' | 'exact' | 'similarity';
+type Gain = 'loss' | 'accuracy' | 'exact' | 'similarity';
 
 /** How often each seed and each held-out file counts. */
 interface Draw {
@@ -176,13 +183,17 @@ export function summarise(cells: readonly MethodCell[], { draws = 1000, seed = 0
         learningRates: [...new Set(parts.flatMap(({ learningRates }) => learningRates))],
         lossBefore: average((part) => part.lossBefore),
         lossAfter: average((part) => part.lossAfter),
+        accuracyBefore: average((part) => part.accuracyBefore),
+        accuracyAfter: average((part) => part.accuracyAfter),
         exactBefore: averageOrNull((part) => part.exactBefore),
         exactAfter: averageOrNull((part) => part.exactAfter),
         similarityAfter: averageOrNull((part) => part.similarityAfter),
         lossKept: estimate(kept('loss')),
+        accuracyKept: estimate(kept('accuracy')),
         exactKept: estimate(kept('exact')),
         similarityKept: estimate(kept('similarity')),
         lossAheadOfShort: ahead('loss', 'full-short'),
+        accuracyAheadOfShort: ahead('accuracy', 'full-short'),
         exactAheadOfShort: ahead('exact', 'full-short'),
         lossAheadOfLastK: ahead('loss', 'last-k'),
         passAtK: meanPassAtK(parts.map(({ passAtK }) => passAtK)),
@@ -233,10 +244,11 @@ function shareKept(cells: readonly MethodCell[], kind: string, gain: Gain, draw:
 
 function gainOf(cell: MethodCell, gain: Gain, { weightOf }: Draw): number {
   let [sum, count] = [0, 0];
-  if (gain === 'loss') {
-    for (const { path, tokens, natsBefore, natsAfter } of cell.files) {
-      sum += weightOf(path) * (natsBefore - natsAfter);
-      count += weightOf(path) * tokens;
+  if (gain === 'loss' || gain === 'accuracy') {
+    for (const file of cell.files) {
+      const weight = weightOf(file.path);
+      sum += weight * (gain === 'loss' ? file.natsBefore - file.natsAfter : file.rightAfter - file.rightBefore);
+      count += weight * file.tokens;
     }
   } else {
     for (const line of cell.lines ?? []) {
@@ -257,7 +269,7 @@ function plainNumbers(cells: readonly MethodCell[], kind: string) {
   const own = cells.filter((cell) => kindOf(cell) === kind);
   const reference = (seed: number) => cells.find((cell) => cell.method === REFERENCE && cell.seed === seed);
   const over = (of: (cell: MethodCell) => number) => mean(own.map(of));
-  const nats = (cell: MethodCell, side: 'natsBefore' | 'natsAfter') =>
+  const perToken = (cell: MethodCell, side: 'natsBefore' | 'natsAfter' | 'rightBefore' | 'rightAfter') =>
     sum(cell.files.map((file) => file[side])) / sum(cell.files.map(({ tokens }) => tokens));
   const overLines = (of: (line: LineOutcome) => number): number | null =>
     own.some(({ lines }) => lines === null) ? null : over((cell) => mean(cell.lines!.map(of)));
@@ -267,8 +279,10 @@ function plainNumbers(cells: readonly MethodCell[], kind: string) {
   return {
     seeds: own.length,
     learningRates: [...new Set(own.map(({ learningRate }) => learningRate))],
-    lossBefore: over((cell) => nats(cell, 'natsBefore')),
-    lossAfter: over((cell) => nats(cell, 'natsAfter')),
+    lossBefore: over((cell) => perToken(cell, 'natsBefore')),
+    lossAfter: over((cell) => perToken(cell, 'natsAfter')),
+    accuracyBefore: over((cell) => perToken(cell, 'rightBefore')),
+    accuracyAfter: over((cell) => perToken(cell, 'rightAfter')),
     exactBefore: overLines((line) => Number(line.exactBefore)),
     exactAfter: overLines((line) => Number(line.exactAfter)),
     similarityAfter: overLines((line) => line.similarityAfter),
@@ -382,6 +396,12 @@ export function methodsTable(rows: readonly MethodRow[], notes: readonly string[
       ['gain kept', ({ lossKept }) => estimateText(lossKept)],
       ['− full-short', ({ lossAheadOfShort }) => estimateText(lossAheadOfShort, true)],
       ['− last-k', ({ lossAheadOfLastK }) => estimateText(lossAheadOfLastK, true)],
+      [
+        'right tokens',
+        ({ accuracyBefore, accuracyAfter }) => `${percent(accuracyBefore, 1)} → ${percent(accuracyAfter, 1)}`,
+      ],
+      ['gain kept', ({ accuracyKept }) => estimateText(accuracyKept)],
+      ['− full-short', ({ accuracyAheadOfShort }) => estimateText(accuracyAheadOfShort, true)],
       ['exact lines', ({ exactBefore, exactAfter }) => `${percentOrNone(exactBefore)} → ${percentOrNone(exactAfter)}`],
       ['gain kept', ({ exactKept }) => estimateText(exactKept)],
       ['− full-short', ({ exactAheadOfShort }) => estimateText(exactAheadOfShort, true)],
@@ -409,6 +429,38 @@ export function methodsTable(rows: readonly MethodRow[], notes: readonly string[
     ].join('\n');
   });
   return `# Methods\n\n${sections.join('\n')}\n${notes.map((note) => `- ${note}`).join('\n')}\n`;
+}
+
+/** One line for each run, means over its held-out files; what the table is made from, for a spreadsheet. */
+export function runsCsv(cells: readonly MethodCell[]): string {
+  const columns: [string, (cell: MethodCell, tokens: number) => string | number][] = [
+    ['workspace', ({ workspace }) => workspace],
+    ['method', ({ method }) => method],
+    ['budget', ({ budget }) => budget ?? ''],
+    ['seed', ({ seed }) => seed],
+    ['learningRate', ({ learningRate }) => learningRate.toExponential(3)],
+    ['heldOutTokens', (_, tokens) => tokens],
+    ['lossBefore', ({ files }, tokens) => (sum(files.map((file) => file.natsBefore)) / tokens).toFixed(4)],
+    ['lossAfter', ({ files }, tokens) => (sum(files.map((file) => file.natsAfter)) / tokens).toFixed(4)],
+    ['rightBefore', ({ files }) => sum(files.map((file) => file.rightBefore))],
+    ['rightAfter', ({ files }) => sum(files.map((file) => file.rightAfter))],
+    ['operationsShare', ({ flops, referenceFlops }) => (flops / referenceFlops).toFixed(4)],
+    ['cpuSeconds', ({ cpuMs }) => (cpuMs / 1000).toFixed(1)],
+    ['wallSeconds', ({ wallMs }) => (wallMs / 1000).toFixed(1)],
+    ['peakMiB', ({ peakMemoryBytes }) => (peakMemoryBytes / 2 ** 20).toFixed(0)],
+    ['diskMiB', ({ diskBytes }) => (diskBytes / 2 ** 20).toFixed(0)],
+    ['lines', ({ lines }) => lines?.length ?? ''],
+    ['linesExact', ({ lines }) => lines?.filter(({ exactAfter }) => exactAfter).length ?? ''],
+    ['editSimilarity', ({ lines }) => (lines ? mean(lines.map((line) => line.similarityAfter)).toFixed(4) : '')],
+  ];
+  // A workspace is a folder's name, and may hold anything.
+  const quoted = (value: string | number) =>
+    typeof value === 'string' && /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value);
+  const lines = cells.map((cell) => {
+    const tokens = sum(cell.files.map((file) => file.tokens));
+    return columns.map(([, of]) => quoted(of(cell, tokens))).join(',');
+  });
+  return `${[columns.map(([name]) => name).join(','), ...lines].join('\n')}\n`;
 }
 
 function percent(share: number, digits = 0): string {

@@ -14,6 +14,7 @@ import {
   mapAgreement,
   methodsTable,
   paretoSvg,
+  runsCsv,
   summarise,
 } from '../bench/methods.ts';
 import { readRepository } from '../data/repository.ts';
@@ -36,13 +37,15 @@ import { abortOnSignals, formatDuration, numberOption, parseCommand } from './te
 
 const HELP = `Usage: rgft bench methods [folder…] [options]
 
-Trains with each method, budget and seed on each folder, each in a process of its own, and compares: held-out loss, line
-completions, operations, processor time, memory, disk. Writes table.md, table.json and two plots. Finished runs are kept:
-the same command goes on after an interruption, and more methods, budgets or seeds may be asked for later.
+Trains with each method, budget and seed on each folder, each in a process of its own, and compares: held-out loss, held-out
+tokens that are the most probable one, line completions, operations, processor time, memory, disk. Writes table.md,
+table.json, runs.csv and two plots. Finished runs are kept: the same command goes on after an interruption, and more
+methods, budgets or seeds may be asked for later.
 
   --workspaces <folder>  as the folders above; may be repeated; default: the two samples that come with the program
   --model <dir|run>      default: the embedded model
-  --methods <list>       default full,full-short,last-k,random-k,lora,rgft-lora,rgft; full is always run
+  --methods <list>       default full,full-short,last-k,random-k,lora,rgft-lora,rgft; full is always run. A name may be
+                         followed by options of finetune: "rgft,rgft --head-rate 0,rgft --target-draw uniform"
   --budgets <list>       shares of full fine-tuning's operations; default 0.3,0.4
   --seeds <list>         default 0,1,2
   --epochs <n>           default 3
@@ -50,8 +53,9 @@ the same command goes on after an interruption, and more methods, budgets or see
   --seq-length <tokens>  default as for finetune; 256 with --quick
   --held-out <share>     of the files, which all runs are measured on; default 0.2
   --lines <n>            most line completions of a workspace; default 200, 40 with --quick; 0 for none
-  --tune                 choose each method's rate from 0.5, 1 and 2 times its default, on files of the training part
-                         that the runs of the choice do not learn from; else the default rates
+  --tune                 choose each method's rate from 0.5, 1 and 2 times its default, and up to two more while the
+                         best is the lowest or the highest, on files of the training part that the runs of the choice
+                         do not learn from; else the default rates
   --pass-at-k            also pass@1 and pass@10 on the program's own problems (ten samples of each)
   --quick                full, full-short, last-k, rgft and lora at 0.3, one seed, short rows
   --threads <n>
@@ -59,10 +63,12 @@ the same command goes on after an interruption, and more methods, budgets or see
   --json                 the rows on stdout
 `;
 
-const QUICK_METHODS: readonly Method[] = ['full', 'full-short', 'last-k', 'rgft', 'lora'];
-const DEFAULT_METHODS: readonly Method[] = ['full', 'full-short', 'last-k', 'random-k', 'lora', 'rgft-lora', 'rgft'];
+const QUICK_METHODS = 'full,full-short,last-k,rgft,lora';
+const DEFAULT_METHODS = 'full,full-short,last-k,random-k,lora,rgft-lora,rgft';
 /** Multiples of a method's default rate that `--tune` tries: the same number for every method. */
 const RATE_GRID = [0.5, 1, 2];
+/** How many more, by the same rule for every method, while the best is the first or the last. */
+const FURTHER_RATES = 2;
 /** Share of the files, out of those that are trained on later, that decides about rates. */
 const TUNING_SHARE = 0.1;
 /** Larger than any run: evaluations and checkpoints at both ends only, so that no method pays for them. */
@@ -88,8 +94,13 @@ interface Workspace {
   readonly folder: string;
 }
 
-interface Kind {
+/** A method, perhaps with options of its own: a line of the table that an ablation is read from. */
+interface Variant {
   readonly method: Method;
+  readonly options: readonly string[];
+}
+
+interface Kind extends Variant {
   readonly budget: number | null;
 }
 
@@ -135,7 +146,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     tune: values.tune ?? false,
     passAtK: values['pass-at-k'] ?? false,
   };
-  const methods = methodList(values.methods, quick ? QUICK_METHODS : DEFAULT_METHODS);
+  const methods = methodList(values.methods ?? (quick ? QUICK_METHODS : DEFAULT_METHODS));
   const budgets = numberList('budgets', values.budgets, quick ? [0.3] : [0.3, 0.4]);
   const seeds = numberList('seeds', values.seeds, quick ? [0] : [0, 1, 2]);
   const out = path.resolve(values.out ?? 'rgft-methods');
@@ -143,8 +154,10 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   requireSameSetting(path.join(out, 'setting.json'), setting);
 
   const { config } = openModel(setting.model);
-  const kinds: Kind[] = methods.flatMap((method): Kind[] =>
-    BUDGET_METHODS.includes(method) ? budgets.map((budget) => ({ method, budget })) : [{ method, budget: null }],
+  const kinds: Kind[] = methods.flatMap((variant): Kind[] =>
+    BUDGET_METHODS.includes(variant.method)
+      ? budgets.map((budget) => ({ ...variant, budget }))
+      : [{ ...variant, budget: null }],
   );
   const signal = abortOnSignals();
   const command = childCommands(signal, values.threads === undefined ? [] : ['--threads', values.threads]);
@@ -157,14 +170,16 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     mkdirSync(folder, { recursive: true });
     const baseline = await measureBase(workspace, folder, setting, command);
     for (const kind of kinds) {
+      // An option is judged at the rate of the method without it.
+      const plain: Kind = { ...kind, options: [] };
       const tuned = setting.tune
-        ? await tunedRate(workspace, kind, folder, setting, config, seeds[0], command)
+        ? await tunedRate(workspace, plain, folder, setting, config, seeds[0], command)
         : undefined;
-      const learningRate = tuned?.rate ?? defaultRate(kind, config);
-      if (tuned?.isAtEdge) atEdge.push(`${nameOf(kind)} on ${workspace.name}`);
+      const learningRate = tuned?.rate ?? defaultRate(plain, config);
+      if (tuned?.isAtEdge && kind.options.length === 0) atEdge.push(`${labelOf(kind)} on ${workspace.name}`);
       for (const seed of seeds) {
         process.stderr.write(
-          `${cells.length + 1}/${total} ${workspace.name}: ${nameOf(kind)}, seed ${seed} (${formatDuration(performance.now() - startedMs)})\n`,
+          `${cells.length + 1}/${total} ${workspace.name}: ${labelOf(kind)}, seed ${seed} (${formatDuration(performance.now() - startedMs)})\n`,
         );
         const cell = { ...kind, seed, learningRate };
         cells.push(await measureCell(workspace, cell, folder, setting, baseline, command));
@@ -177,6 +192,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   const notes = [...describeSetting(setting, cells, atEdge), ...agreementNotes(agreements)];
   writeFileAtomically(path.join(out, 'table.json'), `${toJsonText({ setting, rows, agreements, notes, cells }, 1)}\n`);
   writeFileAtomically(path.join(out, 'table.md'), methodsTable(rows, notes));
+  writeFileAtomically(path.join(out, 'runs.csv'), runsCsv(cells));
   const plot = (across: 'flopsShare' | 'cpuShare', title: string, file: string) =>
     writeFileAtomically(path.join(out, file), paretoSvg(rows, { across, title }));
   plot('flopsShare', 'Quality kept against counted operations', 'pareto-operations.svg');
@@ -184,13 +200,28 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   process.stdout.write(values.json ? `${toJsonText({ rows, notes })}\n` : resultText(rows, notes, out));
 }
 
-function methodList(given: string | undefined, standard: readonly Method[]): Method[] {
-  const methods = given === undefined ? standard : (given.split(',') as Method[]);
-  for (const method of methods) {
-    if (METHODS.includes(method)) continue;
-    throw new FineTuneError('USAGE', `There is no method "${method}". Choose from ${METHODS.join(', ')}.`, { method });
-  }
-  return [...new Set<Method>(['full', ...methods])];
+/** What a cell gives a run itself; an option of a method may not change it. */
+const GIVEN = ['--out', '--resume', '--model', '--method', '--seed', '--lr', '--budget', '--held-out', '--epochs'];
+const ALSO_GIVEN = ['--max-steps', '--seq-length', '--include', '--exclude', '--evaluate-every', '--checkpoint-every'];
+
+function methodList(given: string): Variant[] {
+  const variants = given.split(',').map((entry): Variant => {
+    const [method, ...options] = entry.trim().split(/\s+/);
+    if (!METHODS.includes(method as Method)) {
+      throw new FineTuneError('USAGE', `There is no method "${method}". Choose from ${METHODS.join(', ')}.`, {
+        method,
+      });
+    }
+    const fixed = options.find((option) => [...GIVEN, ...ALSO_GIVEN].includes(option.split('=')[0]));
+    if (fixed) {
+      throw new FineTuneError('USAGE', `"${entry.trim()}": ${fixed} is the same for all methods. Leave it out there.`, {
+        method,
+        option: fixed,
+      });
+    }
+    return { method: method as Method, options };
+  });
+  return [...new Map([{ method: 'full', options: [] } as Variant, ...variants].map((v) => [nameOf(v), v])).values()];
 }
 
 function numberList(name: string, given: string | undefined, standard: readonly number[]): number[] {
@@ -237,8 +268,15 @@ function defaultRate({ method, budget }: Kind, config: ModelConfig): number {
   return completeOptions({ method, budget }, config).learningRate;
 }
 
-function nameOf({ method, budget }: Kind): string {
-  return budget === null ? method : `${method}-${budget}`;
+/** `rgft --head-rate 0`. */
+function nameOf({ method, options }: Variant): string {
+  return [method, ...options].join(' ');
+}
+
+/** `rgft-0.3`, `rgft_head-rate_0-0.3`; names a folder. */
+function labelOf({ budget, ...variant }: Kind): string {
+  const name = nameOf(variant).replace(/[^\w.]+/g, (text) => (text === '-' ? text : '_'));
+  return budget === null ? name : `${name}-${budget}`;
 }
 
 /** Starts this program again for each command: a run's processor time and peak memory are then its own. */
@@ -354,8 +392,8 @@ async function measureCell(
   baseline: Baseline,
   command: RunCommand,
 ): Promise<MethodCell> {
-  const { method, budget, seed, learningRate } = cell;
-  const folder = path.join(parent, `${nameOf(cell)}-seed${seed}`);
+  const { method, options, budget, seed, learningRate } = cell;
+  const folder = path.join(parent, `${labelOf(cell)}-seed${seed}`);
   const file = path.join(folder, 'cell.json');
   if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as MethodCell;
   const runPath = path.join(folder, 'run');
@@ -369,13 +407,14 @@ async function measureCell(
     ...(budget === null ? [] : ['--budget', String(budget)]),
     ...['--held-out', String(setting.heldOut), ...commonArguments(setting)],
     ...(ONLY_SHOW_MAP.includes(method) ? ['--probe-every', NEVER] : []),
+    ...options,
   ];
   await command(isBegun ? ['finetune', '--resume', '--out', runPath] : begin, log);
   const lines = await completedLines(code, runPath, setting, log, command);
   const solved = setting.passAtK ? await passAtK(runPath, path.join(folder, 'problems'), command) : null;
   const measured: MethodCell = {
     workspace,
-    method,
+    method: nameOf(cell),
     budget,
     seed,
     learningRate,
@@ -419,6 +458,8 @@ function readRun(
       tokens: file.tokens,
       natsBefore: file.totalNats,
       natsAfter: after.get(file.path)!.totalNats,
+      rightBefore: file.right,
+      rightAfter: after.get(file.path)!.right,
     })),
     flops: finished.flops,
     referenceFlops: finished.referenceFlops!,
@@ -447,8 +488,8 @@ function outcomes(before: readonly LineResult[], after: readonly LineResult[]): 
 }
 
 /**
- * The rate of the grid with the lowest loss on files that are trained on later and not in these runs; the files that the
- * table reports on are no part of them at all.
+ * The rate of the lowest loss on files that are trained on later and not in these runs; the files that the table reports
+ * on are no part of them at all. While the best rate is the lowest or the highest that was tried, the next one is tried.
  */
 async function tunedRate(
   { folder: code }: Workspace,
@@ -459,47 +500,48 @@ async function tunedRate(
   seed: number,
   command: RunCommand,
 ): Promise<{ rate: number; isAtEdge: boolean }> {
-  const folder = path.join(parent, `tuning-${nameOf(kind)}`);
+  const folder = path.join(parent, `tuning-${labelOf(kind)}`);
   const file = path.join(folder, 'rates.json');
-  if (!existsSync(file)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  const tried = existsSync(file) ? (fromJsonText(readFileSync(file, 'utf8')) as { rate: number; loss: number }[]) : [];
+  const standard = defaultRate(kind, config);
+  const measure = async (factor: number): Promise<void> => {
+    const rate = factor * standard;
+    if (tried.some((known) => known.rate === rate)) return;
     const { files } = await readRepository([code]);
     const { train } = splitFiles(files, { heldOutShare: setting.heldOut });
-    const tried: { rate: number; loss: number }[] = [];
-    for (const factor of RATE_GRID) {
-      const rate = factor * defaultRate(kind, config);
-      const runPath = path.join(folder, `run-${factor}`);
-      process.stderr.write(`tuning ${nameOf(kind)}: ${rate.toExponential(2)}\n`);
-      const result = await command(
-        [
-          ...[
-            'finetune',
-            code,
-            '--out',
-            runPath,
-            '--method',
-            kind.method,
-            '--seed',
-            String(seed),
-            '--lr',
-            String(rate),
-          ],
-          ...(kind.budget === null ? [] : ['--budget', String(kind.budget)]),
-          ...train.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
-          // Paths that hash to just above those that are held out for the table.
-          ...['--held-out', String(setting.heldOut + TUNING_SHARE), ...commonArguments(setting)],
-        ],
-        path.join(folder, 'log.txt'),
-      );
-      tried.push({ rate, loss: (result as { after: { loss: number } }).after.loss });
-      rmSync(runPath, { recursive: true, force: true });
-    }
+    const runPath = path.join(folder, `run-${factor}`);
+    rmSync(runPath, { recursive: true, force: true });
+    process.stderr.write(`tuning ${labelOf(kind)}: ${rate.toExponential(2)}\n`);
+    const result = await command(
+      [
+        ...['finetune', code, '--out', runPath, '--method', kind.method],
+        ...['--seed', String(seed), '--lr', String(rate)],
+        ...(kind.budget === null ? [] : ['--budget', String(kind.budget)]),
+        ...train.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
+        // Paths that hash to just above those that are held out for the table.
+        ...['--held-out', String(setting.heldOut + TUNING_SHARE), ...commonArguments(setting)],
+      ],
+      path.join(folder, 'log.txt'),
+    );
+    tried.push({ rate, loss: (result as { after: { loss: number } }).after.loss });
+    tried.sort((a, b) => a.rate - b.rate);
     writeFileAtomically(file, `${toJsonText(tried)}\n`);
+    rmSync(runPath, { recursive: true, force: true });
+  };
+  const best = () => tried.reduce((lowest, other) => (other.loss < lowest.loss ? other : lowest));
+  for (const factor of RATE_GRID) await measure(factor);
+  let [low, high] = [RATE_GRID[0], RATE_GRID[RATE_GRID.length - 1]];
+  for (let further = 0; further < FURTHER_RATES; further++) {
+    if (best() === tried[0]) {
+      low /= 2;
+      await measure(low);
+    } else if (best() === tried[tried.length - 1]) {
+      high *= 2;
+      await measure(high);
+    }
   }
-  const tried = fromJsonText(readFileSync(file, 'utf8')) as { rate: number; loss: number }[];
-  const best = tried.reduce((lowest, other) => (other.loss < lowest.loss ? other : lowest));
-  return { rate: best.rate, isAtEdge: best === tried[0] || best === tried[tried.length - 1] };
+  return { rate: best().rate, isAtEdge: best() === tried[0] || best() === tried[tried.length - 1] };
 }
 
 function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge: readonly string[]): string[] {
@@ -512,9 +554,11 @@ function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge:
     `Model ${path.basename(setting.model)}, ${epochs} epochs${maxSteps === null ? '' : `, at most ${maxSteps} steps`}${seqLength === null ? '' : `, rows of ${seqLength} tokens`}; line completions: at most ${lines} of a workspace.`,
     `Held out: ${files.join('; ')}.`,
     tune
-      ? `Rates: for every method the best of ${RATE_GRID.join(', ')} times its default, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
+      ? `Rates: for every method the best of ${RATE_GRID.join(', ')} times its default, and of up to ${FURTHER_RATES} more while the best was the lowest or the highest, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
       : 'Rates: every method at its documented default, none tuned here.',
-    ...(atEdge.length > 0 ? [`At the edge of that grid, and so perhaps better elsewhere: ${atEdge.join(', ')}.`] : []),
+    ...(atEdge.length > 0
+      ? [`Still the lowest or the highest that was tried, and so perhaps better elsewhere: ${atEdge.join(', ')}.`]
+      : []),
     'Gains kept are shares of full fine-tuning’s gain. Brackets hold the middle 95 % of 1000 bootstrap draws of seeds and held-out files, the same for all methods; with one seed they say nothing about the seed.',
     'Operations are counted on the graphs that ran, as a share of full fine-tuning; processor and wall time leave out loading and the evaluations at both ends; peak memory is that of the whole process.',
   ];

@@ -49,6 +49,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --head-rate <x>           rate of the LM head's rows of a step's targets; 0 freezes the head; default 1
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0
   --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0
+  --target-draw <how>       which of them stay: by loss, or uniform (a control); default loss
   --selection <how>         rgft: suffix | components; default suffix
   --score-temper <x>        rgft: exponent on the error shares before components are compared; default 0.2
   --cache <where>           output of the frozen layers: auto | memory | disk | off; default auto
@@ -116,6 +117,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'head-rate': text,
       'skip-share': text,
       'target-skip': text,
+      'target-draw': text,
       selection: text,
       'score-temper': text,
       cache: text,
@@ -185,6 +187,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     headRate: number('head-rate'),
     skipShare: number('skip-share'),
     targetSkipShare: number('target-skip'),
+    targetDraw: choiceOption('target-draw', values['target-draw'], ['loss', 'uniform']),
     selection: choiceOption('selection', values.selection, ['suffix', 'components']),
     scoreTemper: number('score-temper'),
     cache: choiceOption('cache', values.cache, ['auto', 'memory', 'disk', 'off']),

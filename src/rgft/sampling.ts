@@ -68,20 +68,22 @@ const CHANCE_FLOOR = 0.25;
  * just the hardest instead forgets the easy ones: a quarter of the gain in accuracy was lost. One random number serves a
  * row (systematic sampling), so their number is exact.
  *
- * @param losses loss of each position at its last visit, nats; NaN for never, which counts as the mean. (T)
+ * @param losses loss of each position at its last visit, nats; NaN for never, which counts as the mean; `null` gives every
+ *   target the same chance. (T)
  * @param ignored label of a position without a target
  */
 export function drawTargets(
   labels: Int32Array,
-  losses: ArrayLike<number>,
+  losses: ArrayLike<number> | null,
   skipShare: number,
   ignored: number,
   random: RandomState,
 ): DrawnTargets {
   const targets = [...labels.keys()].filter((t) => labels[t] !== ignored);
   const numKept = keptTargets(targets.length, skipShare);
-  const mean = rowResidual(targets.map((t) => losses[t])) || 1;
-  const worths = targets.map((t) => (Number.isNaN(losses[t]) ? mean : losses[t]) + CHANCE_FLOOR * mean);
+  const known = targets.map((t) => losses?.[t] ?? Number.NaN);
+  const mean = rowResidual(known) || 1;
+  const worths = known.map((loss) => (Number.isNaN(loss) ? mean : loss) + CHANCE_FLOOR * mean);
   const chances = chancesOf(worths, numKept);
   const drawn = labels.slice().fill(ignored);
   const weights = new Float32Array(labels.length);

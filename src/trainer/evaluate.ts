@@ -20,6 +20,8 @@ export interface FileLoss {
   readonly tokens: number;
   /** Sum over targets, nats. */
   readonly totalNats: number;
+  /** Targets that were the most probable token. */
+  readonly right: number;
 }
 
 export interface Evaluation {
@@ -77,9 +79,8 @@ export async function evaluate(
   microBatch: number,
   watched: ReadonlyMap<number, Float64Array> = new Map(),
 ): Promise<Evaluation> {
-  const files = new Map<string, { tokens: number; totalNats: number }>();
-  for (const { path } of set.examples) files.set(path, { tokens: 0, totalNats: 0 });
-  let right = 0;
+  const files = new Map<string, { tokens: number; totalNats: number; right: number }>();
+  for (const { path } of set.examples) files.set(path, { tokens: 0, totalNats: 0, right: 0 });
   for (let start = 0; start < set.rows.length; start += microBatch) {
     const rows = set.rows.slice(start, start + microBatch);
     const { losses, correct } = await decoder.loss(stackRows(rows));
@@ -92,13 +93,14 @@ export async function evaluate(
         watched.get(example)?.set([losses[at]], row.positions[t] + 1);
         file.tokens++;
         file.totalNats += losses[at];
-        right += correct[at];
+        file.right += correct[at];
       });
     });
   }
   const perFile = [...files].map(([path, sums]) => ({ path, ...sums }));
   const tokens = perFile.reduce((sum, file) => sum + file.tokens, 0);
   const totalNats = perFile.reduce((sum, file) => sum + file.totalNats, 0);
+  const right = perFile.reduce((sum, file) => sum + file.right, 0);
   return { loss: totalNats / Math.max(tokens, 1), accuracy: right / Math.max(tokens, 1), tokens, files: perFile };
 }
 

@@ -113,6 +113,11 @@ export interface FineTuneOptions {
   readonly skipShare: number;
   /** With a budget and a suffix: share of a row's targets that later passes leave out, drawn by their loss and made up for by weights. @default 0.3 for rgft, else 0 */
   readonly targetSkipShare: number;
+  /**
+   * Whether those that stay are drawn by their loss, or each with the same chance: the control that drawing by loss has to
+   * beat. @default 'loss'
+   */
+  readonly targetDraw: 'loss' | 'uniform';
   /** rgft with a budget: all of a suffix, or single components by score and cost. @default 'suffix' */
   readonly selection: 'suffix' | 'components';
   /** rgft with a budget: exponent on the error shares before components are compared. @default 0.2 */
@@ -197,6 +202,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     headRate: 1,
     skipShare: 0,
     targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,
+    targetDraw: 'loss',
     selection: 'suffix',
     scoreTemper: 0.2,
     cache: 'auto',
@@ -303,6 +309,7 @@ const CHOICES: { readonly [Name in keyof FineTuneOptions]?: readonly FineTuneOpt
   device: ['cpu', 'webgpu', 'cuda', 'dml'],
   activations: ['save', 'recompute'],
   frozenProducts: ['float32', 'int8'],
+  targetDraw: ['loss', 'uniform'],
   selection: ['suffix', 'components'],
   cache: ['auto', 'memory', 'disk', 'off'],
   redraw: [true, false],

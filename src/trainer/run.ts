@@ -575,10 +575,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         if (!later) return rows[row];
         if (!drawn.has(row)) {
           const random = createRandom(options.seed, 'targets', epoch, row);
-          drawn.set(
-            row,
-            drawTargets(rows[row].labels, residualsOf(row), options.targetSkipShare, IGNORE_INDEX, random),
-          );
+          const losses = options.targetDraw === 'uniform' ? null : residualsOf(row);
+          drawn.set(row, drawTargets(rows[row].labels, losses, options.targetSkipShare, IGNORE_INDEX, random));
         }
         return { ...rows[row], labels: drawn.get(row)!.labels };
       };

@@ -7,6 +7,7 @@ import {
   methodsTable,
   paretoFront,
   paretoSvg,
+  runsCsv,
   summarise,
 } from '../../src/bench/methods.ts';
 
@@ -18,7 +19,11 @@ function cell(method: string, budget: number | null, after: readonly [number, nu
     budget,
     seed: 0,
     learningRate: 1e-3,
-    files: after.map((loss, i) => ({ path: `${i}.py`, tokens: 100, natsBefore: 200, natsAfter: 100 * loss })),
+    files: after.map((loss, i) => ({
+      ...{ path: `${i}.py`, tokens: 100, natsBefore: 200, natsAfter: 100 * loss },
+      // 40 tokens are right before; each nat that is gained makes 20 more right.
+      ...{ rightBefore: 40, rightAfter: 40 + 20 * (2 - loss) },
+    })),
     lines: null,
     passAtK: null,
     flops: 1000 * (budget ?? 1),
@@ -45,6 +50,9 @@ test('the share kept is the gain over that of full fine-tuning, of means over se
   ];
   const row = rowOf(cells, 'rgft');
   assert.ok(Math.abs(row.lossKept!.value - (0.8 + 0.4) / (1 + 0.5)) < 1e-12);
+  assert.ok(Math.abs(row.accuracyKept!.value - (0.8 + 0.4) / (1 + 0.5)) < 1e-12);
+  assert.ok(Math.abs(row.accuracyAfter - (0.56 + 0.48 + 0.4) / 3) < 1e-12);
+  assert.ok(Math.abs(row.accuracyBefore - 0.4) < 1e-12);
   assert.equal(row.seeds, 3);
   assert.equal(row.flopsShare, 0.3);
   assert.equal(row.cpuShare, 0.3);
@@ -121,6 +129,22 @@ test('a method that spent more than its budget is shown as such', () => {
     /missed its budget.*a &lt; b|a &lt; b.*missed its budget/s,
   );
   assert.equal(summarise([cells[0], cell('rgft', 0.3, [1, 1], { flops: 304 })])[1].missedBudget, false, 'rounding');
+});
+
+test('each run is a line of a table for spreadsheets', () => {
+  const lines = [{ path: '0.py', exactBefore: false, exactAfter: true, similarityBefore: 0, similarityAfter: 0.5 }];
+  const [head, first, second, end] = runsCsv([
+    cell('full', null, [1, 1.5]),
+    cell('rgft', 0.3, [1, 1], { workspace: 'a "b", c', lines }),
+  ]).split('\n');
+  const rest = 'learningRate,heldOutTokens,lossBefore,lossAfter,rightBefore,rightAfter,operationsShare,cpuSeconds';
+  assert.equal(
+    head,
+    `workspace,method,budget,seed,${rest},wallSeconds,peakMiB,diskMiB,lines,linesExact,editSimilarity`,
+  );
+  assert.equal(first, 'w,full,,0,1.000e-3,200,2.0000,1.2500,80,110,1.0000,0.5,0.4,256,1,,,');
+  assert.match(second, /^"a ""b"", c",rgft,0\.3,0,.*,1,1,0\.5000$/);
+  assert.equal(end, '');
 });
 
 test('the Pareto front holds the points that no other beats', () => {

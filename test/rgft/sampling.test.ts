@@ -75,3 +75,18 @@ test('all targets are drawn with weight 1 when none is to be left out, and one s
     [0, 1, 1, 1],
   );
 });
+
+test('without losses every target has the same chance and the same weight', () => {
+  const labels = Int32Array.from([7, -100, 8, 9, 10]);
+  const counts = new Array(5).fill(0);
+  for (let draw = 0; draw < 400; draw++) {
+    const { labels: drawn, weights } = drawTargets(labels, null, 0.5, -100, createRandom(draw, 'test'));
+    drawn.forEach((label, t) => {
+      assert.equal(weights[t], label < 0 ? 0 : 2);
+      if (label >= 0) counts[t]++;
+    });
+  }
+  assert.equal(counts[1], 0);
+  // 400 draws of two of four: 200 each, with a standard deviation of at most 10.
+  for (const t of [0, 2, 3, 4]) assert.ok(Math.abs(counts[t] - 200) < 50, `${counts}`);
+});

@@ -84,6 +84,17 @@ test('every method spends its budget, nearly all of it and no more', async () =>
   }
 });
 
+test('which targets later passes keep is decided by loss, or by chance alone, and costs the same', async () => {
+  const options = { method: 'rgft', budget: 0.4 } as const;
+  const [byLoss, byChance] = [await train(options), await train({ ...options, targetDraw: 'uniform' })];
+  assert.equal(byChance.flops, byLoss.flops);
+  const losses = ({ events }: typeof byLoss, isLater: boolean) =>
+    of(events, 'step').flatMap(({ epoch, loss }) => (epoch > 0 === isLater ? [loss] : []));
+  assert.deepEqual(losses(byChance, false), losses(byLoss, false), 'the first pass takes all');
+  assert.ok(losses(byLoss, true).length > 0);
+  assert.notDeepEqual(losses(byChance, true), losses(byLoss, true));
+});
+
 test('where the output of the frozen layers is kept changes no bit', async () => {
   const options = { ...WARM, method: 'rgft', budget: 0.3, maxSteps: 60 } as const;
   const memory = await train({ ...options, cache: 'memory' });

@@ -37,6 +37,7 @@ test('an evaluation takes every token of every file but the first one, whatever 
   // Packed beside others or alone, a file's loss is the same.
   const alone = await evaluate(decoder, makeEvaluationSet([sources[1]], tokenizer, 48), 2);
   assert.ok(Math.abs(alone.files[0].totalNats - one.files[1].totalNats) < 1e-4 * one.files[1].totalNats);
+  assert.equal(alone.files[0].right, one.files[1].right);
   assert.deepEqual(await evaluate(decoder, makeEvaluationSet([], tokenizer, 48), 2), {
     ...{ loss: 0, accuracy: 0, tokens: 0, files: [] },
   });
