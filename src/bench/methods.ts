@@ -496,7 +496,9 @@ export function paretoSvg(rows: readonly MethodRow[], { across, title }: ParetoO
   const isAll = rows.some(({ workspace }) => workspace === ALL_WORKSPACES);
   const shown = rows.filter((row) => (row.workspace === ALL_WORKSPACES) === isAll && row.lossKept !== null);
   const points = shown.map((row) => ({ ...row, x: row[across], kept: row.lossKept! }));
-  const [width, height] = [760, 460];
+  // The names of methods with options stand beside the plot.
+  const longest = Math.max(0, ...points.map(({ method }) => method.length));
+  const [width, height] = [Math.max(760, 610 + 7 * longest), 460];
   const box = { left: 64, right: 560, top: 44, bottom: 408 };
   const highest = Math.max(1.05, ...points.map(({ kept }) => kept.high ?? kept.value));
   const lowest = Math.min(0.5, ...points.map(({ kept }) => kept.low ?? kept.value));

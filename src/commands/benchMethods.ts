@@ -65,7 +65,7 @@ methods, budgets or seeds may be asked for later.
 
 const QUICK_METHODS = 'full,full-short,last-k,rgft,lora';
 const DEFAULT_METHODS = 'full,full-short,last-k,random-k,lora,rgft-lora,rgft';
-/** Multiples of a method's default rate that `--tune` tries: the same number for every method. */
+/** Multiples of a method's default rate that `--tune` tries, the same for every method. */
 const RATE_GRID = [0.5, 1, 2];
 /** How many more, by the same rule for every method, while the best is the first or the last. */
 const FURTHER_RATES = 2;
@@ -200,9 +200,11 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   process.stdout.write(values.json ? `${toJsonText({ rows, notes })}\n` : resultText(rows, notes, out));
 }
 
-/** What a cell gives a run itself; an option of a method may not change it. */
-const GIVEN = ['--out', '--resume', '--model', '--method', '--seed', '--lr', '--budget', '--held-out', '--epochs'];
-const ALSO_GIVEN = ['--max-steps', '--seq-length', '--include', '--exclude', '--evaluate-every', '--checkpoint-every'];
+/** What this command sets itself, or what has to be the same for all: no option of one method. */
+const GIVEN = new Set([
+  ...['--out', '--resume', '--json', '--model', '--method', '--seed', '--lr', '--budget', '--held-out', '--epochs'],
+  ...['--max-steps', '--seq-length', '--include', '--exclude', '--evaluate-every', '--checkpoint-every', '--threads'],
+]);
 
 function methodList(given: string): Variant[] {
   const variants = given.split(',').map((entry): Variant => {
@@ -212,12 +214,16 @@ function methodList(given: string): Variant[] {
         method,
       });
     }
-    const fixed = options.find((option) => [...GIVEN, ...ALSO_GIVEN].includes(option.split('=')[0]));
+    const fixed = options.find((option) => GIVEN.has(option.split('=')[0]));
     if (fixed) {
-      throw new FineTuneError('USAGE', `"${entry.trim()}": ${fixed} is the same for all methods. Leave it out there.`, {
-        method,
-        option: fixed,
-      });
+      throw new FineTuneError(
+        'USAGE',
+        `"${entry.trim()}": ${fixed} is not for one method to choose. Leave it out there.`,
+        {
+          method,
+          option: fixed,
+        },
+      );
     }
     return { method: method as Method, options };
   });
