@@ -13,7 +13,10 @@ export interface MethodCell {
   readonly budget: number | null;
   readonly seed: number;
   readonly learningRate: number;
-  /** The held-out files: summed losses in nats, and tokens that were the most probable one, before and after. */
+  /**
+   * The held-out files: summed losses in nats, tokens that were the most probable one, and places from which the rest of
+   * the line was, before and after.
+   */
   readonly files: readonly {
     readonly path: string;
     readonly tokens: number;
@@ -21,6 +24,9 @@ export interface MethodCell {
     readonly natsAfter: number;
     readonly rightBefore: number;
     readonly rightAfter: number;
+    readonly places: number;
+    readonly restsBefore: number;
+    readonly restsAfter: number;
   }[];
   /** Line completions on the held-out files; `null` where these have no line to complete. */
   readonly lines: readonly LineOutcome[] | null;
@@ -76,20 +82,26 @@ export interface MethodRow {
   /** Share of the held-out tokens that were the most probable one. */
   readonly accuracyBefore: number;
   readonly accuracyAfter: number;
+  /** Share of the places in held-out lines from which greedy decoding writes the rest of the line exactly. */
+  readonly restsBefore: number;
+  readonly restsAfter: number;
   readonly exactBefore: number | null;
   readonly exactAfter: number | null;
   readonly similarityAfter: number | null;
   /** Share of full fine-tuning's improvement that is kept. `null` where full fine-tuning improved nothing. */
   readonly lossKept: Estimate | null;
   readonly accuracyKept: Estimate | null;
+  readonly restsKept: Estimate | null;
   readonly exactKept: Estimate | null;
   readonly similarityKept: Estimate | null;
   /** Share kept minus that of `full-short` at the same budget, paired over seeds and files. */
   readonly lossAheadOfShort: Estimate | null;
   readonly accuracyAheadOfShort: Estimate | null;
+  readonly restsAheadOfShort: Estimate | null;
   readonly exactAheadOfShort: Estimate | null;
   /** The same, minus that of `last-k`. */
   readonly lossAheadOfLastK: Estimate | null;
+  readonly restsAheadOfLastK: Estimate | null;
   readonly passAtK: MethodCell['passAtK'];
   readonly flopsShare: number;
   readonly cpuMs: number;
@@ -115,7 +127,7 @@ const BUDGET_TOLERANCE = 0.005;
 /** Name of the rows over all workspaces. */
 export const ALL_WORKSPACES = 'all';
 
-type Gain = 'loss' | 'accuracy' | 'exact' | 'similarity';
+type Gain = 'loss' | 'accuracy' | 'rests' | 'exact' | 'similarity';
 
 /** How often each seed and each held-out file counts. */
 interface Draw {
@@ -185,17 +197,22 @@ export function summarise(cells: readonly MethodCell[], { draws = 1000, seed = 0
         lossAfter: average((part) => part.lossAfter),
         accuracyBefore: average((part) => part.accuracyBefore),
         accuracyAfter: average((part) => part.accuracyAfter),
+        restsBefore: average((part) => part.restsBefore),
+        restsAfter: average((part) => part.restsAfter),
         exactBefore: averageOrNull((part) => part.exactBefore),
         exactAfter: averageOrNull((part) => part.exactAfter),
         similarityAfter: averageOrNull((part) => part.similarityAfter),
         lossKept: estimate(kept('loss')),
         accuracyKept: estimate(kept('accuracy')),
+        restsKept: estimate(kept('rests')),
         exactKept: estimate(kept('exact')),
         similarityKept: estimate(kept('similarity')),
         lossAheadOfShort: ahead('loss', 'full-short'),
         accuracyAheadOfShort: ahead('accuracy', 'full-short'),
+        restsAheadOfShort: ahead('rests', 'full-short'),
         exactAheadOfShort: ahead('exact', 'full-short'),
         lossAheadOfLastK: ahead('loss', 'last-k'),
+        restsAheadOfLastK: ahead('rests', 'last-k'),
         passAtK: meanPassAtK(parts.map(({ passAtK }) => passAtK)),
         flopsShare: average((part) => part.flopsShare),
         cpuMs: average((part) => part.cpuMs),
@@ -244,11 +261,11 @@ function shareKept(cells: readonly MethodCell[], kind: string, gain: Gain, draw:
 
 function gainOf(cell: MethodCell, gain: Gain, { weightOf }: Draw): number {
   let [sum, count] = [0, 0];
-  if (gain === 'loss' || gain === 'accuracy') {
+  if (gain === 'loss' || gain === 'accuracy' || gain === 'rests') {
     for (const file of cell.files) {
       const weight = weightOf(file.path);
-      sum += weight * (gain === 'loss' ? file.natsBefore - file.natsAfter : file.rightAfter - file.rightBefore);
-      count += weight * file.tokens;
+      sum += weight * fileGain(file, gain);
+      count += weight * (gain === 'rests' ? file.places : file.tokens);
     }
   } else {
     for (const line of cell.lines ?? []) {
@@ -264,6 +281,11 @@ function gainOf(cell: MethodCell, gain: Gain, { weightOf }: Draw): number {
   return count === 0 ? Number.NaN : sum / count;
 }
 
+function fileGain(file: MethodCell['files'][number], gain: 'loss' | 'accuracy' | 'rests'): number {
+  if (gain === 'loss') return file.natsBefore - file.natsAfter;
+  return gain === 'accuracy' ? file.rightAfter - file.rightBefore : file.restsAfter - file.restsBefore;
+}
+
 /** Means over the seeds of one method on one workspace. */
 function plainNumbers(cells: readonly MethodCell[], kind: string) {
   const own = cells.filter((cell) => kindOf(cell) === kind);
@@ -271,6 +293,7 @@ function plainNumbers(cells: readonly MethodCell[], kind: string) {
   const over = (of: (cell: MethodCell) => number) => mean(own.map(of));
   const perToken = (cell: MethodCell, side: 'natsBefore' | 'natsAfter' | 'rightBefore' | 'rightAfter') =>
     sum(cell.files.map((file) => file[side])) / sum(cell.files.map(({ tokens }) => tokens));
+  const placesOf = (cell: MethodCell) => sum(cell.files.map(({ places }) => places));
   const overLines = (of: (line: LineOutcome) => number): number | null =>
     own.some(({ lines }) => lines === null) ? null : over((cell) => mean(cell.lines!.map(of)));
   const flopsShareOf = (cell: MethodCell) => cell.flops / (reference(cell.seed)?.flops ?? cell.referenceFlops);
@@ -283,6 +306,8 @@ function plainNumbers(cells: readonly MethodCell[], kind: string) {
     lossAfter: over((cell) => perToken(cell, 'natsAfter')),
     accuracyBefore: over((cell) => perToken(cell, 'rightBefore')),
     accuracyAfter: over((cell) => perToken(cell, 'rightAfter')),
+    restsBefore: over((cell) => sum(cell.files.map((file) => file.restsBefore)) / placesOf(cell)),
+    restsAfter: over((cell) => sum(cell.files.map((file) => file.restsAfter)) / placesOf(cell)),
     exactBefore: overLines((line) => Number(line.exactBefore)),
     exactAfter: overLines((line) => Number(line.exactAfter)),
     similarityAfter: overLines((line) => line.similarityAfter),
@@ -402,6 +427,10 @@ export function methodsTable(rows: readonly MethodRow[], notes: readonly string[
       ],
       ['gain kept', ({ accuracyKept }) => estimateText(accuracyKept)],
       ['− full-short', ({ accuracyAheadOfShort }) => estimateText(accuracyAheadOfShort, true)],
+      ['exact rests', ({ restsBefore, restsAfter }) => `${percent(restsBefore, 1)} → ${percent(restsAfter, 1)}`],
+      ['gain kept', ({ restsKept }) => estimateText(restsKept)],
+      ['− full-short', ({ restsAheadOfShort }) => estimateText(restsAheadOfShort, true)],
+      ['− last-k', ({ restsAheadOfLastK }) => estimateText(restsAheadOfLastK, true)],
       ['exact lines', ({ exactBefore, exactAfter }) => `${percentOrNone(exactBefore)} → ${percentOrNone(exactAfter)}`],
       ['gain kept', ({ exactKept }) => estimateText(exactKept)],
       ['− full-short', ({ exactAheadOfShort }) => estimateText(exactAheadOfShort, true)],
@@ -444,6 +473,9 @@ export function runsCsv(cells: readonly MethodCell[]): string {
     ['lossAfter', ({ files }, tokens) => (sum(files.map((file) => file.natsAfter)) / tokens).toFixed(4)],
     ['rightBefore', ({ files }) => sum(files.map((file) => file.rightBefore))],
     ['rightAfter', ({ files }) => sum(files.map((file) => file.rightAfter))],
+    ['places', ({ files }) => sum(files.map((file) => file.places))],
+    ['restsBefore', ({ files }) => sum(files.map((file) => file.restsBefore))],
+    ['restsAfter', ({ files }) => sum(files.map((file) => file.restsAfter))],
     ['operationsShare', ({ flops, referenceFlops }) => (flops / referenceFlops).toFixed(4)],
     ['cpuSeconds', ({ cpuMs }) => (cpuMs / 1000).toFixed(1)],
     ['wallSeconds', ({ wallMs }) => (wallMs / 1000).toFixed(1)],

@@ -70,7 +70,7 @@ const RATE_GRID = [0.5, 1, 2];
 /** How many more, by the same rule for every method, while the best is the first or the last. */
 const FURTHER_RATES = 2;
 /** Share of the files, out of those that are trained on later, that decides about rates. */
-const TUNING_SHARE = 0.1;
+const TUNING_SHARE = 0.2;
 /** Larger than any run: evaluations and checkpoints at both ends only, so that no method pays for them. */
 const NEVER = '1000000000';
 /** Their error map is there to be looked at. Here it would be processor time and memory that is not theirs. */
@@ -170,13 +170,11 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     mkdirSync(folder, { recursive: true });
     const baseline = await measureBase(workspace, folder, setting, command);
     for (const kind of kinds) {
-      // An option is judged at the rate of the method without it.
-      const plain: Kind = { ...kind, options: [] };
       const tuned = setting.tune
-        ? await tunedRate(workspace, plain, folder, setting, config, seeds[0], command)
+        ? await tunedRate(workspace, kind, folder, setting, config, seeds[0], command)
         : undefined;
-      const learningRate = tuned?.rate ?? defaultRate(plain, config);
-      if (tuned?.isAtEdge && kind.options.length === 0) atEdge.push(`${labelOf(kind)} on ${workspace.name}`);
+      const learningRate = tuned?.rate ?? defaultRate(kind, config);
+      if (tuned?.isAtEdge) atEdge.push(`${labelOf(kind)} on ${workspace.name}`);
       for (const seed of seeds) {
         process.stderr.write(
           `${cells.length + 1}/${total} ${workspace.name}: ${labelOf(kind)}, seed ${seed} (${formatDuration(performance.now() - startedMs)})\n`,
@@ -389,6 +387,11 @@ function commonArguments({ model, epochs, maxSteps, seqLength }: Setting): strin
   ];
 }
 
+/** Those that a method has for itself. */
+function methodArguments({ method, options }: Variant): string[] {
+  return [...(ONLY_SHOW_MAP.includes(method) ? ['--probe-every', NEVER] : []), ...options];
+}
+
 /** Trains and measures one cell, or takes it from its file. A run that was stopped with a checkpoint goes on. */
 async function measureCell(
   { name: workspace, folder: code }: Workspace,
@@ -398,7 +401,7 @@ async function measureCell(
   baseline: Baseline,
   command: RunCommand,
 ): Promise<MethodCell> {
-  const { method, options, budget, seed, learningRate } = cell;
+  const { method, budget, seed, learningRate } = cell;
   const folder = path.join(parent, `${labelOf(cell)}-seed${seed}`);
   const file = path.join(folder, 'cell.json');
   if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as MethodCell;
@@ -412,8 +415,7 @@ async function measureCell(
     ...['finetune', code, '--out', runPath, '--method', method, '--seed', String(seed), '--lr', String(learningRate)],
     ...(budget === null ? [] : ['--budget', String(budget)]),
     ...['--held-out', String(setting.heldOut), ...commonArguments(setting)],
-    ...(ONLY_SHOW_MAP.includes(method) ? ['--probe-every', NEVER] : []),
-    ...options,
+    ...methodArguments(cell),
   ];
   await command(isBegun ? ['finetune', '--resume', '--out', runPath] : begin, log);
   const lines = await completedLines(code, runPath, setting, log, command);
@@ -466,6 +468,9 @@ function readRun(
       natsAfter: after.get(file.path)!.totalNats,
       rightBefore: file.right,
       rightAfter: after.get(file.path)!.right,
+      places: file.places,
+      restsBefore: file.exactRests,
+      restsAfter: after.get(file.path)!.exactRests,
     })),
     flops: finished.flops,
     referenceFlops: finished.referenceFlops!,
@@ -527,6 +532,7 @@ async function tunedRate(
         ...train.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
         // Paths that hash to just above those that are held out for the table.
         ...['--held-out', String(setting.heldOut + TUNING_SHARE), ...commonArguments(setting)],
+        ...methodArguments(kind),
       ],
       path.join(folder, 'log.txt'),
     );

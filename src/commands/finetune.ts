@@ -29,6 +29,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --optimizer <name>        adamw | sgd; default adamw
   --weight-decay <x>        default 0.01
   --clip-norm <x>           largest gradient norm; default 1
+  --interpolation <share>   end so far on the straight way from the model's weights to the trained ones; default 0.9
+                            for rgft with a budget, else 1
   --decay <shape>           cosine | linear | constant; default cosine
   --warmup <share>          share of the steps; default 0.05
   --fim-rate <share>        fill-in-the-middle examples, for models that know them; default 0.5
@@ -44,8 +46,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   Budget (methods rgft, lora, rgft-lora, full-short, last-k and random-k; evaluations are not counted):
   --budget <0…1>            what may be executed, as a share of full fine-tuning over the same epochs
   --warm-start <share>      rgft: steps that train everything first; default 0
-  --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2, with a frozen
-                            head 2.5
+  --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5; rgft: that of the last MLP,
+                            5, of which a suffix of n times its weights takes 1/sqrt(n)
   --head-rate <x>           rate of the LM head's rows of a step's targets; 0 freezes the head; default 1
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0
   --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0
@@ -115,6 +117,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'warm-start': text,
       'suffix-rate': text,
       'head-rate': text,
+      interpolation: text,
       'skip-share': text,
       'target-skip': text,
       'target-draw': text,
@@ -185,6 +188,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     warmStart: number('warm-start'),
     suffixRate: number('suffix-rate'),
     headRate: number('head-rate'),
+    interpolation: number('interpolation'),
     skipShare: number('skip-share'),
     targetSkipShare: number('target-skip'),
     targetDraw: choiceOption('target-draw', values['target-draw'], ['loss', 'uniform']),

@@ -106,7 +106,11 @@ export async function perplexity(
   // Short files do not pay for the model's whole length.
   const longest = examples.reduce((length, { tokens }) => Math.max(length, tokens.length), 2);
   const rows = packExamples(examples, longest, 0);
-  const { files: losses } = await evaluate(decoder, { examples, rows }, Math.max(1, Math.floor(2048 / longest)));
+  const { files: losses } = await evaluate(
+    decoder,
+    { examples, rows, lineEnds: new Set() },
+    Math.max(1, Math.floor(2048 / longest)),
+  );
   const lossOf = new Map(losses.map((file) => [file.path, file]));
   const perFile = files.map(({ path, bytes }, index) => {
     const { tokens, totalNats } = lossOf.get(String(index)) ?? { tokens: 0, totalNats: 0 };

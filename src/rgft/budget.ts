@@ -52,6 +52,22 @@ export function suffixBoundaries(
 }
 
 /**
+ * What a suffix takes of the rate of the last MLP alone, at most 1:
+ *
+ *     sqrt(weights of the last MLP / weights of the suffix)
+ *
+ * AdamW moves every weight about equally far, so all together they move by rate · sqrt(number): the same way whatever the
+ * depth. Embedding, final norm and LM head do not count.
+ */
+export function depthRate(components: readonly Component[], mask: ArrayLike<number>): number {
+  const lastLayer = components.reduce((last, { layer }) => Math.max(last, layer ?? -1), -1);
+  const weightsOf = (isMeant: (component: Component, c: number) => boolean) =>
+    components.reduce((sum, component, c) => sum + (isMeant(component, c) ? component.parameterCount : 0), 0);
+  const lastMlp = weightsOf(({ kind, layer }) => kind === 'mlp' && layer === lastLayer);
+  return Math.min(1, Math.sqrt(lastMlp / weightsOf(({ layer }, c) => layer !== null && mask[c] === 1)));
+}
+
+/**
  * What a component is worth: its share of the error to the power `temper`. The gain from training one layer alone was
  * seen to grow like E^0.17: the map ranks rightly and exaggerates. (C)
  */

@@ -12,6 +12,8 @@ import type { TokenLosses } from '../protocol.ts';
 export interface EvaluationSet {
   readonly examples: readonly Example[];
   readonly rows: readonly PackedSequence[];
+  /** The ids, of those that occur, that a line ends with: special ones, and those whose text holds a line feed. */
+  readonly lineEnds: ReadonlySet<number>;
 }
 
 export interface FileLoss {
@@ -22,6 +24,13 @@ export interface FileLoss {
   readonly totalNats: number;
   /** Targets that were the most probable token. */
   readonly right: number;
+  /** Targets that no line ends with: places where a line can be completed. */
+  readonly places: number;
+  /**
+   * Of these, those from which every target is right to the line's end, its token included (and with it the indentation
+   * that the same token holds): greedy decoding from there writes the rest of the line exactly, and stops.
+   */
+  readonly exactRests: number;
 }
 
 export interface Evaluation {
@@ -39,7 +48,10 @@ export function makeEvaluationSet(
   maxSeqLength: number,
 ): EvaluationSet {
   const examples = makeEvaluationExamples(files, tokenizer, { maxSeqLength });
-  return { examples, rows: packExamples(examples, maxSeqLength, 0) };
+  const occurring = new Set(examples.flatMap(({ tokens }) => [...tokens]));
+  const special = new Set(tokenizer.special.all);
+  const lineEnds = new Set([...occurring].filter((id) => special.has(id) || tokenizer.decode([id]).includes('\n')));
+  return { examples, rows: packExamples(examples, maxSeqLength, 0), lineEnds };
 }
 
 /** Stacks packed rows into a batch. */
@@ -79,14 +91,21 @@ export async function evaluate(
   microBatch: number,
   watched: ReadonlyMap<number, Float64Array> = new Map(),
 ): Promise<Evaluation> {
-  const files = new Map<string, { tokens: number; totalNats: number; right: number }>();
-  for (const { path } of set.examples) files.set(path, { tokens: 0, totalNats: 0, right: 0 });
+  type Sums = { -readonly [Name in keyof Omit<FileLoss, 'path'>]: number };
+  const files = new Map<string, Sums>();
+  for (const { path } of set.examples) files.set(path, { tokens: 0, totalNats: 0, right: 0, places: 0, exactRests: 0 });
   for (let start = 0; start < set.rows.length; start += microBatch) {
     const rows = set.rows.slice(start, start + microBatch);
     const { losses, correct } = await decoder.loss(stackRows(rows));
     rows.forEach((row, r) => {
-      row.labels.forEach((label, t) => {
-        if (label < 0) return;
+      let restIsRight = true;
+      // Backwards: the rest of a line is right from here when it is from the next token on.
+      for (let t = row.labels.length - 1; t >= 0; t--) {
+        const label = row.labels[t];
+        if (label < 0) {
+          restIsRight = true;
+          continue;
+        }
         const at = r * row.labels.length + t;
         const example = row.exampleIndices[row.segments[t] - 1];
         const file = files.get(set.examples[example].path)!;
@@ -94,7 +113,12 @@ export async function evaluate(
         file.tokens++;
         file.totalNats += losses[at];
         file.right += correct[at];
-      });
+        const isLineEnd = set.lineEnds.has(label);
+        restIsRight = correct[at] === 1 && (isLineEnd || restIsRight);
+        if (isLineEnd) continue;
+        file.places++;
+        file.exactRests += Number(restIsRight);
+      }
     });
   }
   const perFile = [...files].map(([path, sums]) => ({ path, ...sums }));

@@ -102,8 +102,16 @@ export interface FineTuneOptions {
   readonly budget: number | null;
   /** rgft with a budget: share of the steps that train everything first. @default 0 */
   readonly warmStart: number;
-  /** With a budget: rate of the chosen part as a multiple of the base rate. @default 2.5, 2 beside a trained LM head */
+  /**
+   * With a budget: rate of the chosen part as a multiple of the base rate; rgft: of the last MLP alone, a deeper suffix
+   * takes less (`depthRate`). @default 5 for rgft, else 2.5
+   */
   readonly suffixRate: number;
+  /**
+   * Where a run ends: `start + interpolation · (trained - start)` in all weights (WiSE-FT, Wortsman et al. 2022,
+   * arXiv 2109.01903, section 3). Not with adapters. @default 0.9 for rgft with a budget, else 1
+   */
+  readonly interpolation: number;
   /**
    * rgft with a budget: rate of the LM head as a multiple of the base rate. A step trains the head's rows of the tokens that
    * are targets in it; where the head is tied to the embedding it becomes a weight of its own. 0 leaves it as it is. @default 1
@@ -198,7 +206,8 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     probeRows: 8,
     budget,
     warmStart: 0,
-    suffixRate: method === 'rgft' && given.headRate !== 0 ? 2 : 2.5,
+    suffixRate: method === 'rgft' ? 5 : 2.5,
+    interpolation: method === 'rgft' && budget !== null ? 0.9 : 1,
     headRate: 1,
     skipShare: 0,
     targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,
@@ -235,7 +244,14 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
 }
 
 /** @throws USAGE for a budget that the method cannot spend, or none where it needs one */
-function checkBudget({ method, budget, literal, frozenProducts }: FineTuneOptions): void {
+function checkBudget({ method, budget, literal, frozenProducts, interpolation }: FineTuneOptions): void {
+  if (ADAPTER_METHODS.includes(method) && interpolation < 1) {
+    throw new FineTuneError(
+      'USAGE',
+      `Adapters have no weights of the model to be drawn back to; with ${method} leave out --interpolation, or lower --lora-alpha.`,
+      { method },
+    );
+  }
   if (ADAPTER_METHODS.includes(method) && frozenProducts === 'int8') {
     throw new FineTuneError(
       'USAGE',
@@ -285,6 +301,7 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   probeRows: [1, 4096, 'whole'],
   warmStart: [0, 1],
   suffixRate: [0, 100],
+  interpolation: [0.01, 1],
   headRate: [0, 100],
   skipShare: [0, 0.95],
   targetSkipShare: [0, 0.95],

@@ -25,7 +25,7 @@ import { adaptersOf, addAdapters, mergedWeight } from '../models/lora.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import { untiedSource, untieHead } from '../models/untie.ts';
 import { createRandom } from '../random.ts';
-import { temperedScores } from '../rgft/budget.ts';
+import { depthRate, temperedScores } from '../rgft/budget.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
 import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } from '../rgft/errorMap.ts';
 import { type DrawnTargets, drawTargets, rowResidual, visitOrder } from '../rgft/sampling.ts';
@@ -37,6 +37,7 @@ import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
 import { fromJsonText, toJsonText } from './events.ts';
 import { faultsFile, faultVariants, faultWeights } from './faultWeights.ts';
+import { interpolateFromStart } from './interpolation.ts';
 import { ADAPTER_METHODS, checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
 import { diskRoom, fromHalves, openPrefixCache, type PrefixCache, toHalves } from './prefixCache.ts';
 import { estimateNeeds, type PartialTraining, requireRoom } from './preflight.ts';
@@ -354,6 +355,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         ...(options.budget !== null && { budget: describeBudget(options.budget, compute) }),
       });
     }
+    // Missing in runs of older versions.
+    const { interpolation = 1 } = options;
     const startedMs = performance.now();
     const runningMs = () => elapsedMs + performance.now() - startedMs;
     const startedCpuMs = processorMs();
@@ -667,8 +670,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         remainingMs: (totalSteps - step) * stepMs,
       });
 
-      // Once in a while: how good is it on files it does not learn from?
       const spent = isSpent();
+      // A checkpoint from before is trained on; this is the last one, and what is measured and kept.
+      if ((step === totalSteps || spent) && interpolation < 1) {
+        await makeRoom();
+        interpolateFromStart(store, { folder: model.folder, config: model.config, digest: baseDigest }, interpolation);
+      }
+
+      // Once in a while: how good is it on files it does not learn from?
       if (heldOut.rows.length > 0 && (step % options.evaluateEvery === 0 || step === totalSteps || spent)) {
         after = await evaluateNow();
         if (after.loss < best!.loss) {
@@ -856,7 +865,8 @@ function steer(
     const mask = Uint8Array.from(isChosen ? choose(temperedScores(shares, options.scoreTemper)) : compute.suffix.mask);
     if (method === 'last-k') return { shares, mask, rates: equal(suffixRate) };
     const steered = steeredRates(shares, { mode: 'rgft', alpha, temper });
-    const rateOf = ({ kind }: Component) => (kind === 'lmHead' ? headRate : suffixRate);
+    const layerRate = suffixRate * depthRate(components, mask);
+    const rateOf = ({ kind }: Component) => (kind === 'lmHead' ? headRate : layerRate);
     return { shares, mask, rates: Float64Array.from(steered, (rate, c) => rateOf(components[c]) * rate) };
   }
   const mode = literal ? 'literal' : method === 'rgft-b' ? 'rgft-b' : 'rgft';

@@ -1,7 +1,7 @@
 /** @file The large part of a checkpoint: weights and optimizer moments, to the bit. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Optimizer } from '../engine/optimizer.ts';
-import type { ParameterStore } from '../engine/parameters.ts';
+import type { Parameter, ParameterStore } from '../engine/parameters.ts';
 import { FineTuneError } from '../errors.ts';
 import { type Checkpoint, type CheckpointBlob, readBlob } from './runDirectory.ts';
 
@@ -38,10 +38,16 @@ export function requireFiniteWeights(store: ParameterStore, model: string): void
 /** SHA-256 of all names, shapes and weights, lower-case hexadecimal: tells whether a model is still the one it was. */
 export function weightsDigest(store: ParameterStore): string {
   const hash = createHash('sha256');
-  for (const { name, shape, weights } of store.values()) {
-    hash.update(`${name}\0${shape.join()}\0`).update(bytesOf(weights));
-  }
+  for (const parameter of store.values()) updateWeightsDigest(hash, parameter);
   return hash.digest('hex');
+}
+
+/** Takes the next weight into a digest of all. */
+export function updateWeightsDigest(
+  hash: Hash,
+  { name, shape, weights }: Pick<Parameter, 'name' | 'shape' | 'weights'>,
+): void {
+  hash.update(`${name}\0${shape.join()}\0`).update(bytesOf(weights));
 }
 
 /**

@@ -23,6 +23,8 @@ function cell(method: string, budget: number | null, after: readonly [number, nu
       ...{ path: `${i}.py`, tokens: 100, natsBefore: 200, natsAfter: 100 * loss },
       // 40 tokens are right before; each nat that is gained makes 20 more right.
       ...{ rightBefore: 40, rightAfter: 40 + 20 * (2 - loss) },
+      // Of the first file's 50 places and the second's 25, a fifth is exact before; a nat makes a tenth more so.
+      ...{ places: 50 / (1 + i), restsBefore: 10 / (1 + i), restsAfter: (10 + 5 * (2 - loss)) / (1 + i) },
     })),
     lines: null,
     passAtK: null,
@@ -53,6 +55,9 @@ test('the share kept is the gain over that of full fine-tuning, of means over se
   assert.ok(Math.abs(row.accuracyKept!.value - (0.8 + 0.4) / (1 + 0.5)) < 1e-12);
   assert.ok(Math.abs(row.accuracyAfter - (0.56 + 0.48 + 0.4) / 3) < 1e-12);
   assert.ok(Math.abs(row.accuracyBefore - 0.4) < 1e-12);
+  assert.ok(Math.abs(row.restsKept!.value - (0.8 + 0.4) / (1 + 0.5)) < 1e-12);
+  assert.ok(Math.abs(row.restsAfter - (0.28 + 0.24 + 0.2) / 3) < 1e-12);
+  assert.ok(Math.abs(row.restsBefore - 0.2) < 1e-12);
   assert.equal(row.seeds, 3);
   assert.equal(row.flopsShare, 0.3);
   assert.equal(row.cpuShare, 0.3);
@@ -137,12 +142,13 @@ test('each run is a line of a table for spreadsheets', () => {
     cell('full', null, [1, 1.5]),
     cell('rgft', 0.3, [1, 1], { workspace: 'a "b", c', lines }),
   ]).split('\n');
-  const rest = 'learningRate,heldOutTokens,lossBefore,lossAfter,rightBefore,rightAfter,operationsShare,cpuSeconds';
+  const rest =
+    'learningRate,heldOutTokens,lossBefore,lossAfter,rightBefore,rightAfter,places,restsBefore,restsAfter,operationsShare,cpuSeconds';
   assert.equal(
     head,
     `workspace,method,budget,seed,${rest},wallSeconds,peakMiB,diskMiB,lines,linesExact,editSimilarity`,
   );
-  assert.equal(first, 'w,full,,0,1.000e-3,200,2.0000,1.2500,80,110,1.0000,0.5,0.4,256,1,,,');
+  assert.equal(first, 'w,full,,0,1.000e-3,200,2.0000,1.2500,80,110,75,15,21.25,1.0000,0.5,0.4,256,1,,,');
   assert.match(second, /^"a ""b"", c",rgft,0\.3,0,.*,1,1,0\.5000$/);
   assert.equal(end, '');
 });

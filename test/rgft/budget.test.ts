@@ -5,6 +5,7 @@ import { FineTuneError } from '../../src/errors.ts';
 import type { ModelConfig } from '../../src/models/config.ts';
 import { createRandom, nextBelow, nextFloat } from '../../src/random.ts';
 import {
+  depthRate,
   type PlanProblem,
   planRun,
   runFlops,
@@ -51,6 +52,17 @@ test('suffixes grow by half layers from the top, without embedding, head and the
     suffixBoundaries(components, { wholeLayers: true }).map(({ id }) => id),
     ['1.attention', '0.attention'],
   );
+});
+
+test('a deeper suffix takes less of the rate, so that all of its weights together go as far', () => {
+  const components = listComponents(CONFIG, { mlpBands: 2 });
+  const rates = suffixBoundaries(components, { lmHead: true }).map(({ mask }) => depthRate(components, mask));
+  // Weights: an MLP 3·16·32 = 1536, an attention 2·16·16 + 2·16·8 = 768, the norms of the upper layer 32.
+  const expected = [1536, 2304, 3872, 4640].map((weights) => Math.sqrt(1536 / weights));
+  assert.deepEqual(rates, expected);
+  // Less than the last MLP does not take more than all of it.
+  const head = Uint8Array.from(components, ({ id }) => Number(id === '1.head.0'));
+  assert.equal(depthRate(components, head), 1);
 });
 
 test('tempering keeps the order and takes away size', () => {

@@ -44,6 +44,53 @@ test('an evaluation takes every token of every file but the first one, whatever 
   await decoder.release();
 });
 
+test('the rest of a line is exact where every token to its end is right, the end as well', async () => {
+  // Two texts in a row: `1 2 <line end> 3` and `4 5`. A window that ends within a line ends it.
+  const row = {
+    inputIds: Int32Array.of(1, 2, 9, 3, 4, 5),
+    labels: Int32Array.of(2, 9, 3, -100, 5, -100),
+    positions: Int32Array.of(0, 1, 2, 3, 0, 1),
+    segments: Int32Array.of(1, 1, 1, 1, 2, 2),
+    exampleIndices: [0, 1],
+  };
+  const text = (path: string, ...tokens: number[]) => ({
+    ...{ path, firstLine: 1, kind: 'causal' as const, tokens: Int32Array.from(tokens), firstTarget: 1 },
+  });
+  const set = {
+    ...{ examples: [text('a', 1, 2, 9, 3), text('b', 4, 5)], rows: [row], lineEnds: new Set([9]) },
+  };
+  const restsWhen = async (...correct: number[]) => {
+    // What is counted depends on these alone.
+    const decoder = { loss: async () => ({ losses: new Float32Array(6), correct: Uint8Array.from(correct) }) };
+    const { files } = await evaluate(decoder as unknown as Decoder, set, 1);
+    return files.map(({ right, places, exactRests }) => [right, places, exactRests]);
+  };
+  assert.deepEqual(await restsWhen(1, 1, 0, 0, 1, 0), [
+    [2, 2, 1],
+    [1, 1, 1],
+  ]);
+  assert.deepEqual(await restsWhen(1, 0, 1, 0, 0, 0), [
+    [2, 2, 1],
+    [0, 1, 0],
+  ]);
+  assert.deepEqual(await restsWhen(0, 1, 1, 0, 1, 0), [
+    [2, 2, 1],
+    [1, 1, 1],
+  ]);
+});
+
+test('a line ends with a token that holds a line feed, and with the end of the text', async (t) => {
+  const folder = temporaryFolder(t);
+  makeTinyModel(`${folder}/model`);
+  const { tokenizer } = await loadModel(`${folder}/model`);
+  const set = makeEvaluationSet([{ path: 'a.py', text: 'x = 1\n\ny = 2\n', removedLines: [] }], tokenizer, 48);
+  const ends = [...new Set(set.examples.flatMap(({ tokens }) => [...tokens]))].filter((id) => set.lineEnds.has(id));
+  assert.ok(ends.includes(tokenizer.special.eos!));
+  assert.deepEqual([...new Set(ends.map((id) => tokenizer.decode([id]).trim()))], ['']);
+  assert.ok(!set.lineEnds.has(tokenizer.encode('x')[0]));
+  assert.ok(set.lineEnds.has(tokenizer.encode('\n')[0]));
+});
+
 test('stacked rows lie one after the other', () => {
   const row = (base: number) => ({
     inputIds: Int32Array.of(base, base + 1),
