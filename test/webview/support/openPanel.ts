@@ -121,8 +121,17 @@ export async function openPanel(
   return {
     page,
     send: async (...messages) => {
-      await page.evaluate(`for (const message of ${JSON.stringify(messages)}) window.postMessage(message, '*');`);
-      await drawn();
+      // A message behind them, of no meaning to the panel: a frame may come before a message is taken in.
+      await page.evaluate(`new Promise((taken) => {
+        const last = crypto.randomUUID();
+        const listen = ({ data }) => {
+          if (data !== last) return;
+          removeEventListener('message', listen);
+          taken();
+        };
+        addEventListener('message', listen);
+        for (const message of [...${JSON.stringify(messages)}, last]) postMessage(message, '*');
+      })`);
       await drawn();
     },
     said: () => page.evaluate('window.said') as Promise<FromPanel[]>,
