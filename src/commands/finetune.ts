@@ -29,7 +29,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --optimizer <name>        adamw | sgd; default adamw
   --weight-decay <x>        default 0.01
   --clip-norm <x>           largest gradient norm; default 1
-  --interpolation <share>   end so far on the straight way from the model's weights to the trained ones; default 0.9
+  --interpolation <share>   end so far on the straight way from the model's weights to the trained ones; default 0.85
                             for rgft with a budget, else 1
   --decay <shape>           cosine | linear | constant; default cosine
   --warmup <share>          share of the steps; default 0.05
@@ -47,7 +47,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --budget <0…1>            what may be executed, as a share of full fine-tuning over the same epochs
   --warm-start <share>      rgft: steps that train everything first; default 0
   --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5; rgft: that of the last MLP,
-                            5, of which a suffix of n times its weights takes 1/sqrt(n)
+                            3, of which a suffix of n times its weights takes 1/sqrt(n)
   --head-rate <x>           rate of the LM head's rows of a step's targets; 0 freezes the head; default 1
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0
   --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0

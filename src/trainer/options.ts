@@ -104,13 +104,13 @@ export interface FineTuneOptions {
   readonly warmStart: number;
   /**
    * With a budget: rate of the chosen part as a multiple of the base rate; rgft: of the last MLP alone, a deeper suffix
-   * takes less (`depthRate`). @default 5 for rgft, else 2.5
+   * takes less (`depthRate`). @default 3 for rgft, else 2.5
    */
   readonly suffixRate: number;
   /**
    * Where a run ends: `start + interpolation · (trained - start)` in all weights (WiSE-FT, Wortsman et al. 2022,
    * arXiv 2109.01903, section 3), at the end of the
-   * schedule: a run that `patience` ends stays where it is. Not with adapters. @default 0.9 for rgft with a budget, else 1
+   * schedule: a run that `patience` ends stays where it is. Not with adapters. @default 0.85 for rgft with a budget, else 1
    */
   readonly interpolation: number;
   /**
@@ -207,8 +207,8 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     probeRows: 8,
     budget,
     warmStart: 0,
-    suffixRate: method === 'rgft' ? 5 : 2.5,
-    interpolation: method === 'rgft' && budget !== null ? 0.9 : 1,
+    suffixRate: method === 'rgft' ? 3 : 2.5,
+    interpolation: method === 'rgft' && budget !== null ? 0.85 : 1,
     headRate: 1,
     skipShare: 0,
     targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,

@@ -315,7 +315,7 @@ test('a hidden panel draws nothing, and what it missed once it is shown', { skip
   }
   // A message behind them: when it is seen, they all were.
   await panel.page.evaluate(
-    'new Promise((done) => { addEventListener("message", done, { once: true }); postMessage(null, "*"); })',
+    'new Promise((done) => { addEventListener("message", ({ data }) => data === null && done()); postMessage(null, "*"); })',
   );
   assert.equal(await panel.page.evaluate('window.frames_'), 0);
   await panel.page.evaluate(`
