@@ -109,8 +109,8 @@ export interface FineTuneOptions {
   readonly suffixRate: number;
   /**
    * Where a run ends: `start + interpolation · (trained - start)` in all weights (WiSE-FT, Wortsman et al. 2022,
-   * arXiv 2109.01903, section 3), at the end of the
-   * schedule: a run that `patience` ends stays where it is. Not with adapters. @default 0.85 for rgft with a budget, else 1
+   * arXiv 2109.01903, section 3), at the end of the schedule: a run that `patience` ends stays where it is. Not with
+   * adapters. @default 0.85 for rgft with a budget, else 1
    */
   readonly interpolation: number;
   /**

@@ -309,14 +309,8 @@ test('a hidden panel draws nothing, and what it missed once it is shown', { skip
     window.requestAnimationFrame = (next) => { window.frames_++; return ask(next); };
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });`);
   for (let step = 16; step < 60; step += 4) {
-    await panel.page.evaluate(
-      `window.postMessage(${JSON.stringify({ type: 'events', path: '/runs/first', events: measurement(components, step) })}, '*')`,
-    );
+    await panel.post({ type: 'events', path: '/runs/first', events: measurement(components, step) });
   }
-  // A message behind them: when it is seen, they all were.
-  await panel.page.evaluate(
-    'new Promise((done) => { addEventListener("message", ({ data }) => data === null && done()); postMessage(null, "*"); })',
-  );
   assert.equal(await panel.page.evaluate('window.frames_'), 0);
   await panel.page.evaluate(`
     Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true });

@@ -85,6 +85,8 @@ function serve(folder: string): Promise<Server> {
 
 export interface OpenPanel {
   readonly page: Page;
+  /** Sends messages, and waits until they are taken in. */
+  readonly post: (...messages: ToPanel[]) => Promise<void>;
   /** Sends messages, and waits until what they ask for is drawn. */
   readonly send: (...messages: ToPanel[]) => Promise<void>;
   /** What the panel has said so far. */
@@ -118,20 +120,17 @@ export async function openPanel(
   await page.addInitScript(`(${installHost})(${JSON.stringify({ state: state ?? null, theme: themes[theme] })})`);
   await page.goto(address);
   const drawn = () => page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  // Frames may come before a message is taken in. The one behind the others, null, means nothing to the panel.
+  const post = (...messages: ToPanel[]) =>
+    page.evaluate<void>(`new Promise((taken) => {
+      addEventListener('message', ({ data }) => data === null && taken());
+      for (const message of ${JSON.stringify([...messages, null])}) postMessage(message, '*');
+    })`);
   return {
     page,
+    post,
     send: async (...messages) => {
-      // A message behind them, of no meaning to the panel: a frame may come before a message is taken in.
-      await page.evaluate(`new Promise((taken) => {
-        const last = crypto.randomUUID();
-        const listen = ({ data }) => {
-          if (data !== last) return;
-          removeEventListener('message', listen);
-          taken();
-        };
-        addEventListener('message', listen);
-        for (const message of [...${JSON.stringify(messages)}, last]) postMessage(message, '*');
-      })`);
+      await post(...messages);
       await drawn();
     },
     said: () => page.evaluate('window.said') as Promise<FromPanel[]>,
