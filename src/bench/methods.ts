@@ -138,9 +138,10 @@ interface Draw {
 /**
  * The rows of the table, workspace by workspace and then over all, in the order in which methods first occur.
  *
- * A share kept is the ratio of mean gains over the seeds that method and `full` have in common. Intervals: seeds and
- * held-out files are drawn again with replacement, the same for every method (paired), tokens and lines following their
- * file. With one seed they say nothing about the seed.
+ * A share kept is the ratio of the gains, summed over the held-out files and the seeds that method and `full` have in
+ * common; a method and `full` are measured on the same files with the same seed, but seeds may have files of their own.
+ * Intervals: seeds and held-out files are drawn again with replacement, the same for every method (paired), tokens and
+ * lines following their file. With one seed they say nothing about the seed.
  */
 export function summarise(cells: readonly MethodCell[], { draws = 1000, seed = 0 }: SummaryOptions = {}): MethodRow[] {
   const workspaces = [...new Set(cells.map(({ workspace }) => workspace))];
@@ -259,26 +260,17 @@ function shareKept(cells: readonly MethodCell[], kind: string, gain: Gain, draw:
   return full > 0 ? own / full : Number.NaN;
 }
 
+/** In nats, tokens, places or lines; NaN for lines where none were measured. */
 function gainOf(cell: MethodCell, gain: Gain, { weightOf }: Draw): number {
-  let [sum, count] = [0, 0];
   if (gain === 'loss' || gain === 'accuracy' || gain === 'rests') {
-    for (const file of cell.files) {
-      const weight = weightOf(file.path);
-      sum += weight * fileGain(file, gain);
-      count += weight * (gain === 'rests' ? file.places : file.tokens);
-    }
-  } else {
-    for (const line of cell.lines ?? []) {
-      const weight = weightOf(line.path);
-      count += weight;
-      sum +=
-        weight *
-        (gain === 'exact'
-          ? Number(line.exactAfter) - Number(line.exactBefore)
-          : line.similarityAfter - line.similarityBefore);
-    }
+    return sum(cell.files.map((file) => weightOf(file.path) * fileGain(file, gain)));
   }
-  return count === 0 ? Number.NaN : sum / count;
+  if (!cell.lines) return Number.NaN;
+  const lineGain = (line: LineOutcome) =>
+    gain === 'exact'
+      ? Number(line.exactAfter) - Number(line.exactBefore)
+      : line.similarityAfter - line.similarityBefore;
+  return sum(cell.lines.map((line) => weightOf(line.path) * lineGain(line)));
 }
 
 function fileGain(file: MethodCell['files'][number], gain: 'loss' | 'accuracy' | 'rests'): number {
@@ -286,28 +278,29 @@ function fileGain(file: MethodCell['files'][number], gain: 'loss' | 'accuracy' |
   return gain === 'accuracy' ? file.rightAfter - file.rightBefore : file.restsAfter - file.restsBefore;
 }
 
-/** Means over the seeds of one method on one workspace. */
+/** Means over the tokens, places, lines and runs of one method on one workspace. */
 function plainNumbers(cells: readonly MethodCell[], kind: string) {
   const own = cells.filter((cell) => kindOf(cell) === kind);
   const reference = (seed: number) => cells.find((cell) => cell.method === REFERENCE && cell.seed === seed);
   const over = (of: (cell: MethodCell) => number) => mean(own.map(of));
-  const perToken = (cell: MethodCell, side: 'natsBefore' | 'natsAfter' | 'rightBefore' | 'rightAfter') =>
-    sum(cell.files.map((file) => file[side])) / sum(cell.files.map(({ tokens }) => tokens));
-  const placesOf = (cell: MethodCell) => sum(cell.files.map(({ places }) => places));
+  const files = own.flatMap((cell) => cell.files);
+  type Count = Exclude<keyof (typeof files)[number], 'path'>;
+  const ratio = (part: Count, whole: Count) =>
+    sum(files.map((file) => file[part])) / sum(files.map((file) => file[whole]));
   const overLines = (of: (line: LineOutcome) => number): number | null =>
-    own.some(({ lines }) => lines === null) ? null : over((cell) => mean(cell.lines!.map(of)));
+    own.some(({ lines }) => lines === null) ? null : mean(own.flatMap(({ lines }) => lines!.map(of)));
   const flopsShareOf = (cell: MethodCell) => cell.flops / (reference(cell.seed)?.flops ?? cell.referenceFlops);
   const relative = (of: (cell: MethodCell) => number) =>
     mean(own.flatMap((cell) => (reference(cell.seed) ? [of(cell) / of(reference(cell.seed)!)] : [])));
   return {
     seeds: own.length,
     learningRates: [...new Set(own.map(({ learningRate }) => learningRate))],
-    lossBefore: over((cell) => perToken(cell, 'natsBefore')),
-    lossAfter: over((cell) => perToken(cell, 'natsAfter')),
-    accuracyBefore: over((cell) => perToken(cell, 'rightBefore')),
-    accuracyAfter: over((cell) => perToken(cell, 'rightAfter')),
-    restsBefore: over((cell) => sum(cell.files.map((file) => file.restsBefore)) / placesOf(cell)),
-    restsAfter: over((cell) => sum(cell.files.map((file) => file.restsAfter)) / placesOf(cell)),
+    lossBefore: ratio('natsBefore', 'tokens'),
+    lossAfter: ratio('natsAfter', 'tokens'),
+    accuracyBefore: ratio('rightBefore', 'tokens'),
+    accuracyAfter: ratio('rightAfter', 'tokens'),
+    restsBefore: ratio('restsBefore', 'places'),
+    restsAfter: ratio('restsAfter', 'places'),
     exactBefore: overLines((line) => Number(line.exactBefore)),
     exactAfter: overLines((line) => Number(line.exactAfter)),
     similarityAfter: overLines((line) => line.similarityAfter),

@@ -52,6 +52,8 @@ methods, budgets or seeds may be asked for later.
   --max-steps <n>        of full fine-tuning
   --seq-length <tokens>  default as for finetune; 256 with --quick
   --held-out <share>     of the files, which all runs are measured on; default 0.2
+  --folds                each seed holds out files of its own (seed s those that hash to s times the share and above),
+                         so that the table is measured on more of the folder; with --tune rates are chosen for each
   --lines <n>            most line completions of a workspace; default 200, 40 with --quick; 0 for none
   --tune                 choose each method's rate from 0.5, 1 and 2 times its default, and up to two more while the
                          best is the lowest or the highest, on files of the training part that the runs of the choice
@@ -84,6 +86,7 @@ interface Setting {
   readonly maxSteps: number | null;
   readonly seqLength: number | null;
   readonly heldOut: number;
+  readonly folds: boolean;
   readonly lines: number;
   readonly tune: boolean;
   readonly passAtK: boolean;
@@ -104,6 +107,25 @@ interface Kind extends Variant {
   readonly budget: number | null;
 }
 
+/** The files that a run is measured on. */
+interface Part {
+  /** Options of a command that splits the folder. */
+  readonly options: readonly string[];
+  readonly from: number;
+  /** Of the names of what is measured once for all runs on the part. */
+  readonly suffix: string;
+}
+
+function partOf(seed: number, { folds, heldOut }: Setting): Part {
+  // Rounded as a shell would be given it.
+  const from = folds ? Number(((seed * heldOut) % 1).toFixed(6)) : 0;
+  return {
+    from,
+    options: ['--held-out', String(heldOut), '--held-out-from', String(from)],
+    suffix: folds ? `-seed${seed}` : '',
+  };
+}
+
 /** Runs one command of this program; gives back what it prints with `--json`. */
 type RunCommand = (args: readonly string[], log: string) => Promise<unknown>;
 
@@ -122,6 +144,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
       'max-steps': text,
       'seq-length': text,
       'held-out': text,
+      folds: flag,
       lines: text,
       tune: flag,
       'pass-at-k': flag,
@@ -142,6 +165,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     maxSteps: numberOption('max-steps', values['max-steps']) ?? null,
     seqLength: numberOption('seq-length', values['seq-length']) ?? (quick ? 256 : null),
     heldOut: numberOption('held-out', values['held-out']) ?? 0.2,
+    folds: values.folds ?? false,
     lines: numberOption('lines', values.lines) ?? (quick ? 40 : 200),
     tune: values.tune ?? false,
     passAtK: values['pass-at-k'] ?? false,
@@ -164,30 +188,33 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   const startedMs = performance.now();
   const total = setting.workspaces.length * seeds.length * kinds.length;
   const cells: MethodCell[] = [];
-  const atEdge: string[] = [];
+  const atEdge = new Set<string>();
   for (const workspace of namedWorkspaces(setting.workspaces)) {
     const folder = path.join(out, workspace.name);
     mkdirSync(folder, { recursive: true });
-    const baseline = await measureBase(workspace, folder, setting, command);
     for (const kind of kinds) {
-      const tuned = setting.tune
-        ? await tunedRate(workspace, kind, folder, setting, config, seeds[0], command)
-        : undefined;
-      const learningRate = tuned?.rate ?? defaultRate(kind, config);
-      if (tuned?.isAtEdge) atEdge.push(`${labelOf(kind)} on ${workspace.name}`);
       for (const seed of seeds) {
+        const part = partOf(seed, setting);
+        const baseline = await measureBase(workspace, folder, setting, part, command);
+        const tuned = setting.tune
+          ? await tunedRate(workspace, kind, folder, setting, config, part, setting.folds ? seed : seeds[0], command)
+          : undefined;
+        const learningRate = tuned?.rate ?? defaultRate(kind, config);
+        if (tuned?.isAtEdge) {
+          atEdge.add(`${labelOf(kind)} on ${workspace.name}${setting.folds ? `, seed ${seed}` : ''}`);
+        }
         process.stderr.write(
           `${cells.length + 1}/${total} ${workspace.name}: ${labelOf(kind)}, seed ${seed} (${formatDuration(performance.now() - startedMs)})\n`,
         );
         const cell = { ...kind, seed, learningRate };
-        cells.push(await measureCell(workspace, cell, folder, setting, baseline, command));
+        cells.push(await measureCell(workspace, cell, folder, setting, part, baseline, command));
       }
     }
   }
 
   const rows = summarise(cells);
   const agreements = mapAgreement(cells);
-  const notes = [...describeSetting(setting, cells, atEdge), ...agreementNotes(agreements)];
+  const notes = [...describeSetting(setting, cells, [...atEdge]), ...agreementNotes(agreements)];
   writeFileAtomically(path.join(out, 'table.json'), `${toJsonText({ setting, rows, agreements, notes, cells }, 1)}\n`);
   writeFileAtomically(path.join(out, 'table.md'), methodsTable(rows, notes));
   writeFileAtomically(path.join(out, 'runs.csv'), runsCsv(cells));
@@ -200,8 +227,9 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
 
 /** What this command sets itself, or what has to be the same for all: no option of one method. */
 const GIVEN = new Set([
-  ...['--out', '--resume', '--json', '--model', '--method', '--seed', '--lr', '--budget', '--held-out', '--epochs'],
-  ...['--max-steps', '--seq-length', '--include', '--exclude', '--evaluate-every', '--checkpoint-every', '--threads'],
+  ...['--out', '--resume', '--json', '--model', '--method', '--seed', '--lr', '--budget', '--epochs', '--max-steps'],
+  ...['--held-out', '--held-out-from', '--seq-length', '--include', '--exclude', '--evaluate-every'],
+  ...['--checkpoint-every', '--threads'],
 ]);
 
 function methodList(given: string): Variant[] {
@@ -337,12 +365,13 @@ async function measureBase(
   { folder: code }: Workspace,
   folder: string,
   setting: Setting,
+  part: Part,
   command: RunCommand,
 ): Promise<Baseline> {
-  const file = path.join(folder, 'base.json');
+  const file = path.join(folder, `base${part.suffix}.json`);
   if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as Baseline;
   const baseline = {
-    lines: await completedLines(code, setting.model, setting, path.join(folder, 'base.log'), command),
+    lines: await completedLines(code, setting.model, setting, part, path.join(folder, 'base.log'), command),
     passAtK: setting.passAtK ? await passAtK(setting.model, path.join(folder, 'base-problems'), command) : null,
   };
   writeFileAtomically(file, `${toJsonText(baseline)}\n`);
@@ -353,16 +382,14 @@ async function measureBase(
 async function completedLines(
   code: string,
   model: string,
-  { lines, heldOut }: Setting,
+  { lines }: Setting,
+  part: Part,
   log: string,
   command: RunCommand,
 ): Promise<readonly LineResult[] | null> {
   if (lines === 0) return null;
   try {
-    const result = await command(
-      ['lines', code, '--model', model, '--limit', String(lines), '--held-out', String(heldOut)],
-      log,
-    );
+    const result = await command(['lines', code, '--model', model, '--limit', String(lines), ...part.options], log);
     return (result as { results: LineResult[] }).results;
   } catch (error) {
     if (error instanceof FineTuneError && error.code === 'TOO_LITTLE_CODE') return null;
@@ -398,6 +425,7 @@ async function measureCell(
   cell: Kind & { readonly seed: number; readonly learningRate: number },
   parent: string,
   setting: Setting,
+  part: Part,
   baseline: Baseline,
   command: RunCommand,
 ): Promise<MethodCell> {
@@ -414,11 +442,10 @@ async function measureCell(
   const begin = [
     ...['finetune', code, '--out', runPath, '--method', method, '--seed', String(seed), '--lr', String(learningRate)],
     ...(budget === null ? [] : ['--budget', String(budget)]),
-    ...['--held-out', String(setting.heldOut), ...commonArguments(setting)],
-    ...methodArguments(cell),
+    ...[...part.options, ...commonArguments(setting), ...methodArguments(cell)],
   ];
   await command(isBegun ? ['finetune', '--resume', '--out', runPath] : begin, log);
-  const lines = await completedLines(code, runPath, setting, log, command);
+  const lines = await completedLines(code, runPath, setting, part, log, command);
   const solved = setting.passAtK ? await passAtK(runPath, path.join(folder, 'problems'), command) : null;
   const measured: MethodCell = {
     workspace,
@@ -508,10 +535,11 @@ async function tunedRate(
   parent: string,
   setting: Setting,
   config: ModelConfig,
+  part: Part,
   seed: number,
   command: RunCommand,
 ): Promise<{ rate: number; isAtEdge: boolean }> {
-  const folder = path.join(parent, `tuning-${labelOf(kind)}`);
+  const folder = path.join(parent, `tuning-${labelOf(kind)}${part.suffix}`);
   const file = path.join(folder, 'rates.json');
   mkdirSync(folder, { recursive: true });
   const tried = existsSync(file) ? (fromJsonText(readFileSync(file, 'utf8')) as { rate: number; loss: number }[]) : [];
@@ -520,7 +548,7 @@ async function tunedRate(
     const rate = factor * standard;
     if (tried.some((known) => known.rate === rate)) return;
     const { files } = await readRepository([code]);
-    const { train } = splitFiles(files, { heldOutShare: setting.heldOut });
+    const { train } = splitFiles(files, { heldOutShare: setting.heldOut, heldOutFrom: part.from });
     const runPath = path.join(folder, `run-${factor}`);
     rmSync(runPath, { recursive: true, force: true });
     process.stderr.write(`tuning ${labelOf(kind)}: ${rate.toExponential(2)}\n`);
@@ -531,8 +559,8 @@ async function tunedRate(
         ...(kind.budget === null ? [] : ['--budget', String(kind.budget)]),
         ...train.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
         // Paths that hash to just above those that are held out for the table.
-        ...['--held-out', String(setting.heldOut + TUNING_SHARE), ...commonArguments(setting)],
-        ...methodArguments(kind),
+        ...['--held-out', String(setting.heldOut + TUNING_SHARE), '--held-out-from', String(part.from)],
+        ...[...commonArguments(setting), ...methodArguments(kind)],
       ],
       path.join(folder, 'log.txt'),
     );
@@ -557,14 +585,17 @@ async function tunedRate(
 }
 
 function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge: readonly string[]): string[] {
-  const { epochs, maxSteps, seqLength, lines, tune } = setting;
-  const files = [...new Set(cells.map(({ workspace }) => workspace))].map((workspace) => {
-    const cell = cells.find((one) => one.workspace === workspace)!;
-    return `${workspace}: ${cell.files.length} files, ${cell.files.reduce((sum, file) => sum + file.tokens, 0)} tokens, ${cell.lines?.length ?? 0} lines`;
+  const { epochs, maxSteps, seqLength, lines, tune, folds } = setting;
+  const measured = [...new Set(cells.map(({ workspace }) => workspace))].map((workspace) => {
+    const [first, ...others] = cells.filter((cell) => cell.workspace === workspace && cell.method === 'full');
+    const parts = folds ? [first, ...others] : [first];
+    const files = new Map(parts.flatMap((cell) => cell.files.map((file) => [file.path, file.tokens])));
+    const tokens = [...files.values()].reduce((sum, count) => sum + count, 0);
+    return `${workspace}: ${files.size} files, ${tokens} tokens, ${parts.reduce((sum, cell) => sum + (cell.lines?.length ?? 0), 0)} lines`;
   });
   return [
     `Model ${path.basename(setting.model)}, ${epochs} epochs${maxSteps === null ? '' : `, at most ${maxSteps} steps`}${seqLength === null ? '' : `, rows of ${seqLength} tokens`}; line completions: at most ${lines} of a workspace.`,
-    `Held out: ${files.join('; ')}.`,
+    `Held out${folds ? ', over all seeds, each of which holds out another part' : ''}: ${measured.join('; ')}.`,
     tune
       ? `Rates: for every method the best of ${RATE_GRID.join(', ')} times its default, and of up to ${FURTHER_RATES} more while the best was the lowest or the highest, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
       : 'Rates: every method at its documented default, none tuned here.',

@@ -27,6 +27,7 @@ export interface DataCommandOptions {
   readonly repository?: RepositoryOptions;
   /** @default 0.1 */
   readonly heldOutShare?: number;
+  readonly heldOutFrom?: number;
   /** @default 512 tokens, half of the pieces fill-in-the-middle, seed 0 */
   readonly examples?: Partial<ExampleOptions>;
   /** List every rejected file and not only the first three of each reason. @default false */
@@ -108,7 +109,7 @@ export function makeDataReport(repository: Repository, options: Omit<DataCommand
   const { tokenizer, shownExamples = 2 } = options;
   const maxSeqLength = options.examples?.maxSeqLength ?? 512;
   const seed = options.examples?.seed ?? 0;
-  const split = splitFiles(repository.files, { heldOutShare: options.heldOutShare });
+  const split = splitFiles(repository.files, options);
   const train = makeExamples(split.train, tokenizer, { ...options.examples, maxSeqLength });
   const heldOut = makeEvaluationExamples(split.heldOut, tokenizer, { maxSeqLength });
   const rows = packExamples(train, maxSeqLength, seed);

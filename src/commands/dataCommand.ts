@@ -13,6 +13,7 @@ Shows what a run would learn from: files, tokens, what is left out and why, secr
   --model <dir>             whose tokenizer counts; default: the embedded model
   --include, --exclude <glob>  which files; may be repeated
   --held-out <share>        default 0.1
+  --held-out-from <0…1>     as for finetune
   --seq-length <tokens>     default 512
   --fim-rate <share>        default 0.5
   --seed <n>                default 0
@@ -30,6 +31,7 @@ export async function dataCommand(args: string[]): Promise<void> {
       include: { type: 'string', multiple: true },
       exclude: { type: 'string', multiple: true },
       'held-out': text,
+      'held-out-from': text,
       'seq-length': text,
       'fim-rate': text,
       seed: text,
@@ -46,6 +48,7 @@ export async function dataCommand(args: string[]): Promise<void> {
     tokenizer: loadTokenizer(modelFolder(values.model ?? builtInModel())),
     repository: { include: values.include, exclude: values.exclude },
     heldOutShare: numberOption('held-out', values['held-out']),
+    heldOutFrom: numberOption('held-out-from', values['held-out-from']),
     examples: {
       maxSeqLength: numberOption('seq-length', values['seq-length']) ?? 512,
       fimRate: numberOption('fim-rate', values['fim-rate']),

@@ -35,6 +35,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --warmup <share>          share of the steps; default 0.05
   --fim-rate <share>        fill-in-the-middle examples, for models that know them; default 0.5
   --held-out <share>        share of the files that is only evaluated on; default 0.1
+  --held-out-from <0…1>     hold out others: those whose paths hash to this and the share above; default 0
   --include, --exclude <glob>  which files; may be repeated
   --seed <n>                default 0
 
@@ -102,6 +103,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       warmup: text,
       'fim-rate': text,
       'held-out': text,
+      'held-out-from': text,
       include: { type: 'string', multiple: true },
       exclude: { type: 'string', multiple: true },
       seed: text,
@@ -175,6 +177,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     warmup: number('warmup'),
     fimRate: number('fim-rate'),
     heldOutShare: number('held-out'),
+    heldOutFrom: number('held-out-from'),
     seed: number('seed'),
     alpha: number('alpha'),
     tau: number('tau'),

@@ -14,14 +14,15 @@ const HELP = `Usage: rgft lines <folder…> [options]
 
 Lets a model finish lines of the files that a run on the folder holds out, greedily, and compares with what is there.
 
-  --model <dir|run>    default: the embedded model
-  --limit <n>          most lines; default 200
-  --all-lines          also lines that use no name defined in the folder's training files
-  --held-out <share>   as for finetune; default 0.1
-  --seed <n>           which places; default 0
+  --model <dir|run>      default: the embedded model
+  --limit <n>            most lines; default 200
+  --all-lines            also lines that use no name defined in the folder's training files
+  --held-out <share>     as for finetune; default 0.1
+  --held-out-from <0…1>  as for finetune
+  --seed <n>             which places; default 0
   --threads <n>
-  --show               print each case
-  --json               { cases, exactMatch, editSimilarity, results: [{ path, line, expected, completion }] }
+  --show                 print each case
+  --json                 { cases, exactMatch, editSimilarity, results: [{ path, line, expected, completion }] }
 `;
 
 /** Tokens of a completion; the rest of a line is rarely longer. */
@@ -34,7 +35,16 @@ export async function linesCommand(args: string[]): Promise<void> {
   const flag = { type: 'boolean' } as const;
   const parsed = parseCommand(
     args,
-    { model: text, limit: text, 'all-lines': flag, 'held-out': text, seed: text, threads: text, show: flag },
+    {
+      model: text,
+      limit: text,
+      'all-lines': flag,
+      'held-out': text,
+      'held-out-from': text,
+      seed: text,
+      threads: text,
+      show: flag,
+    },
     HELP,
   );
   if (!parsed) return;
@@ -42,7 +52,10 @@ export async function linesCommand(args: string[]): Promise<void> {
   if (positionals.length === 0) throw new FineTuneError('USAGE', 'Give a folder with code. See rgft lines --help.');
 
   const { files } = await readRepository(positionals);
-  const { train, heldOut } = splitFiles(files, { heldOutShare: numberOption('held-out', values['held-out']) });
+  const { train, heldOut } = splitFiles(files, {
+    heldOutShare: numberOption('held-out', values['held-out']),
+    heldOutFrom: numberOption('held-out-from', values['held-out-from']),
+  });
   const cases = lineCases(heldOut, {
     limit: numberOption('limit', values.limit),
     seed: numberOption('seed', values.seed),

@@ -11,7 +11,8 @@ export interface Split<File> {
 }
 
 /**
- * Splits by a hash of each file's path: held out when the hash falls in the lowest `heldOutShare` of its range.
+ * Splits by a hash of each file's path: held out when the hash falls in the lowest `heldOutShare` of its range, or, with
+ * `heldOutFrom`, in as much of it from there on, around the end. Ranges that do not overlap hold out other files each.
  *
  * The compromise: with two files or more (and a share above 0) at least one file is on each side, and a loss on a hundred
  * tokens says nothing. When the hashes would leave a side empty, the file with the lowest (or highest) hash changes sides;
@@ -21,18 +22,20 @@ export interface Split<File> {
  * With one file nothing is held out. The order of the files is kept.
  *
  * @param options.heldOutShare expected share of the files, in [0, 1). @default 0.1
- * @throws USAGE when the share is out of range
+ * @param options.heldOutFrom where the held-out part of the hashes begins, in [0, 1). @default 0
+ * @throws USAGE when one of them is out of range
  */
 export function splitFiles<File extends { readonly path: string; readonly text?: string }>(
   files: readonly File[],
-  options: { readonly heldOutShare?: number } = {},
+  options: { readonly heldOutShare?: number; readonly heldOutFrom?: number } = {},
 ): Split<File> {
-  const share = options.heldOutShare ?? 0.1;
-  if (!(share >= 0 && share < 1)) {
-    throw new FineTuneError('USAGE', `The held-out share is ${share}, expected a number from 0 to below 1.`, { share });
+  const { heldOutShare: share = 0.1, heldOutFrom: from = 0 } = options;
+  for (const [name, value] of Object.entries({ 'held-out share': share, 'start of the held-out part': from })) {
+    if (value >= 0 && value < 1) continue;
+    throw new FineTuneError('USAGE', `The ${name} is ${value}, expected a number from 0 to below 1.`, { name, value });
   }
   if (share === 0 || files.length < 2) return { train: files, heldOut: [] };
-  const positions = files.map((file) => pathPosition(file.path));
+  const positions = files.map((file) => (pathPosition(file.path) - from + 1) % 1);
   const heldOut = new Set(files.filter((_, index) => positions[index] < share));
   const byPosition = [...files.keys()].sort(
     (a, b) => positions[a] - positions[b] || (files[a].path < files[b].path ? -1 : 1),

@@ -71,6 +71,8 @@ export interface FineTuneOptions {
   readonly fimRate: number;
   /** Share of the files that is only evaluated on. @default 0.1 */
   readonly heldOutShare: number;
+  /** Where that part begins on the range of the paths' hashes, so that other files are held out. @default 0 */
+  readonly heldOutFrom: number;
   readonly seed: number;
 
   /** rgft: rate of a component with score 0, as a share of the base rate; 1 leaves rates alone. @default 1 */
@@ -195,6 +197,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     clipNorm: 1,
     fimRate: 0.5,
     heldOutShare: 0.1,
+    heldOutFrom: 0,
     seed: 0,
     alpha: 1,
     tau: 0.1,
@@ -292,6 +295,7 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   clipNorm: [1e-6, 1e9],
   fimRate: [0, 1],
   heldOutShare: [0, 0.9],
+  heldOutFrom: [0, 0.999999],
   seed: [0, 2 ** 32 - 1, 'whole'],
   alpha: [0, 1],
   tau: [0, 1e6],

@@ -65,6 +65,31 @@ test('the share kept is the gain over that of full fine-tuning, of means over se
   assert.deepEqual(rowOf(cells, 'full').lossKept, { value: 1, low: null, high: null }, 'nothing varies against itself');
 });
 
+test('seeds may have held-out files of their own: each counts as often as it has tokens', () => {
+  const named = (seed: number, count: number, one: MethodCell): MethodCell => ({
+    ...one,
+    seed,
+    files: one.files.slice(0, count).map((file) => ({ ...file, path: `seed ${seed}: ${file.path}` })),
+  });
+  // Three files in all: 1 and 1 nat a token gained by full, and 0.5 on the third.
+  const cells = [
+    named(0, 2, cell('full', null, [1, 1])),
+    named(1, 1, cell('full', null, [1.5, 1.5])),
+    named(0, 2, cell('rgft', 0.3, [1.2, 1.4])),
+    named(1, 1, cell('rgft', 0.3, [1.6, 1.6])),
+  ];
+  const row = rowOf(cells, 'rgft');
+  assert.ok(Math.abs(row.lossKept!.value - (0.8 + 0.6 + 0.4) / 2.5) < 1e-12);
+  assert.ok(Math.abs(row.lossAfter - (1.2 + 1.4 + 1.6) / 3) < 1e-12);
+  // Places: 50, 25 and 50, of which a nat makes a tenth exact.
+  assert.ok(Math.abs(row.restsKept!.value - (4 + 1.5 + 2) / (5 + 2.5 + 2.5)) < 1e-12);
+  assert.ok(Math.abs(row.restsAfter - (25 + 4 + 1.5 + 2) / 125) < 1e-12);
+  assert.ok(
+    row.lossKept!.low! >= 0.6 - 1e-12 && row.lossKept!.high! <= 0.8 + 1e-12,
+    'no draw without a file is counted',
+  );
+});
+
 test('intervals come from files drawn again, and a difference is paired', () => {
   // File 0 keeps 40 %, file 1 80 %: a draw has one or both of them.
   const cells = [

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { MethodRow } from '../../src/bench/methods.ts';
+import type { MethodCell, MethodRow } from '../../src/bench/methods.ts';
 import { addFiles, temporaryFolder } from '../support/temporaryFolder.ts';
 import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
 
@@ -73,6 +73,44 @@ test('methods are trained, measured and compared; finished runs are kept and oth
 
   const other = bench([...small, '--methods', 'lora', '--epochs', '1']);
   assert.deepEqual([other.status, other.result.error?.code], [1, 'RUN_MISMATCH']);
+});
+
+test('with folds each seed is measured on files of its own, and on none that it has learnt from', (t) => {
+  const work = temporaryFolder(t);
+  const [model, code, out] = ['model', 'code', 'out'].map((name) => path.join(work, name));
+  makeTinyModel(model, { seed: 1 });
+  addFiles(code, pythonFiles(12));
+  const options = ['--seq-length', '64', '--max-steps', '2', '--lines', '2', '--methods', 'full', '--folds'];
+  const { status, stderr } = bench([
+    code,
+    '--model',
+    model,
+    '--out',
+    out,
+    '--held-out',
+    '0.3',
+    '--seeds',
+    '0,1',
+    ...options,
+  ]);
+  assert.equal(status, 0, stderr);
+  const [first, second] = [0, 1].map((seed) => {
+    const { files, lines } = JSON.parse(
+      readFileSync(path.join(out, 'code', `full-seed${seed}`, 'cell.json'), 'utf8'),
+    ) as MethodCell;
+    const paths = files.map((file) => file.path);
+    assert.ok(lines!.every((line) => paths.includes(line.path)));
+    return paths;
+  });
+  assert.ok(first.length > 0 && second.length > 0);
+  assert.deepEqual(
+    first.filter((file) => second.includes(file)),
+    [],
+  );
+  assert.match(
+    readFileSync(path.join(out, 'table.md'), 'utf8'),
+    new RegExp(`Held out, over all seeds.*: code: ${first.length + second.length} files`),
+  );
 });
 
 test('rates are chosen on files that are neither learnt from in the choice nor reported', (t) => {

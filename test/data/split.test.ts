@@ -23,6 +23,18 @@ test('a larger share holds out everything a smaller one does', () => {
   assert.ok(small.every((file) => large.has(file)));
 });
 
+test('parts of the hashes that do not overlap hold out other files, and all of them together everything', () => {
+  const parts = [0, 0.2, 0.4, 0.6, 0.8].map((heldOutFrom) => splitFiles(many, { heldOutShare: 0.2, heldOutFrom }));
+  const paths = parts.flatMap(({ heldOut }) => heldOut.map(({ path }) => path));
+  assert.deepEqual(paths.sort(), many.map(({ path }) => path).sort());
+  // What begins near the end goes on at the beginning.
+  const around = new Set(splitFiles(many, { heldOutShare: 0.2, heldOutFrom: 0.9 }).heldOut.map(({ path }) => path));
+  for (const { path } of many) {
+    const position = pathPosition(path);
+    assert.equal(around.has(path), position >= 0.9 || position < 0.1, `${path} at ${position}`);
+  }
+});
+
 test('from two files on both sides have one; a single file is for training', () => {
   for (let count = 2; count < 40; count++) {
     const some = many.slice(0, count);
@@ -62,5 +74,6 @@ test('Windows, macOS and Linux spellings of a path have one place', () => {
 test('a share out of range is refused', () => {
   for (const heldOutShare of [-0.1, 1, Number.NaN]) {
     assert.throws(() => splitFiles(many, { heldOutShare }), { code: 'USAGE' });
+    assert.throws(() => splitFiles(many, { heldOutFrom: heldOutShare }), { code: 'USAGE' });
   }
 });
