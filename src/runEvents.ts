@@ -77,6 +77,11 @@ export interface EvaluationEvent {
   readonly elapsedMs: number;
   /** Processor time of the trainer since the start, this evaluation included. Missing in older runs. */
   readonly cpuMs?: number;
+  /**
+   * The weights that were measured lie so far on the way from those that the model came with to the trained ones: the end
+   * of a run with `interpolation`. Missing where they are the trained ones.
+   */
+  readonly interpolation?: number;
 }
 
 /** The error map as it stands after a measurement. */

@@ -122,7 +122,7 @@ export function createChartsView(context: Context): View {
         marks: name === 'loss' ? marksOf(run.model) : [],
         theme: context.theme,
         height: name === 'loss' ? 260 : 170,
-        note: name === 'compute' ? computeNote(run.model) : '',
+        note: noteOf(name, run.model),
       });
     }
   }
@@ -159,7 +159,11 @@ export function createChartsView(context: Context): View {
   return { element: root, draw };
 }
 
-function computeNote(model: RunModel): string {
+function noteOf(name: ChartName, model: RunModel): string {
+  const last = model.evaluations.at(-1);
+  if (name === 'loss' && last && last.interpolation < 1)
+    return TEXT.charts.drawnBack(formatPercent(last.interpolation));
+  if (name !== 'compute') return '';
   const share = computeShareOf(model);
   return Number.isNaN(share) ? '' : TEXT.charts.computeShare(formatPercent(share));
 }

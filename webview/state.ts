@@ -27,6 +27,8 @@ export interface Evaluation {
   readonly loss: number;
   readonly accuracy: number;
   readonly elapsedMs: number;
+  /** How far the measured weights are on the way from the start to the trained ones; below 1 at the end of some runs. */
+  readonly interpolation: number;
 }
 
 /** One measurement of the error map, in the order of `components`. */
@@ -193,6 +195,7 @@ function takeLater(model: RunModel, event: Fields, step: number): boolean {
         loss: numberOf(event.loss),
         accuracy: numberOf(event.accuracy),
         elapsedMs: numberOf(event.elapsedMs),
+        interpolation: Number.isFinite(numberOf(event.interpolation)) ? numberOf(event.interpolation) : 1,
       });
       return true;
     }

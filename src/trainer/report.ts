@@ -275,7 +275,11 @@ function lossChart(
         },
       }),
   });
+  const drawnBack = evaluations.findLast(({ interpolation }) => interpolation !== undefined);
   const notes = [
+    drawnBack
+      ? `The model that the run ended with lies ${drawnBack.interpolation} of the way from the weights that it began with to those that the steps led to, so the held-out loss of step ${formatCount(drawnBack.step)} does not continue the curve before it. `
+      : '',
     numNotFinite > 0 ? `${formatNumberOf(numNotFinite, 'step')} had a loss that is not a number. ` : '',
     numOutside > 0 ? `${formatNumberOf(numOutside, 'single step lies', 'single steps lie')} above the picture.` : '',
   ].join('');

@@ -407,14 +407,18 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       await generator.release();
     };
     let evaluationFlops = 0;
-    const evaluateNow = async (): Promise<Evaluation> => {
+    /** @param wayShare of the weights that are measured: how far on the way from the start to the trained ones */
+    const evaluateNow = async (wayShare = 1): Promise<Evaluation> => {
       onProgress({ phase: 'evaluating', step, totalSteps });
       const counted = engine.flops;
       await makeRoom();
       const evaluation = await evaluate(decoder, heldOut, options.microBatch, watched);
       evaluationFlops = engine.flops - counted;
       const { loss, accuracy, tokens } = evaluation;
-      record({ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs(), cpuMs: spentCpuMs() });
+      record({
+        ...{ type: 'evaluation', step, loss, accuracy, tokens, elapsedMs: runningMs(), cpuMs: spentCpuMs() },
+        ...(wayShare < 1 && { interpolation: wayShare }),
+      });
       writeEvaluation(runPath, step, evaluation);
       const texts = tokenLosses(step, heldOut, watched, tokenizer);
       writeFileAtomically(path.join(runPaths(runPath).evaluation, `tokens-${step}.json`), `${toJsonText(texts)}\n`);
@@ -672,14 +676,15 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
       const spent = isSpent();
       // A checkpoint from before is trained on; this is the last one, and what is measured and kept.
-      if ((step === totalSteps || spent) && interpolation < 1) {
+      const isDrawnBack = (step === totalSteps || spent) && interpolation < 1;
+      if (isDrawnBack) {
         await makeRoom();
         interpolateFromStart(store, { folder: model.folder, config: model.config, digest: baseDigest }, interpolation);
       }
 
       // Once in a while: how good is it on files it does not learn from?
       if (heldOut.rows.length > 0 && (step % options.evaluateEvery === 0 || step === totalSteps || spent)) {
-        after = await evaluateNow();
+        after = await evaluateNow(isDrawnBack ? interpolation : 1);
         if (after.loss < best!.loss) {
           best = { step, loss: after.loss };
           evaluationsSinceBest = 0;

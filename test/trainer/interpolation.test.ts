@@ -1,11 +1,12 @@
 /** @file A run ends on the straight way from the weights that its model came with, as far out as it was told. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { FineTuneError } from '../../src/errors.ts';
 import { loadModel } from '../../src/models/load.ts';
 import { untieHead } from '../../src/models/untie.ts';
+import { readEvents } from '../../src/trainer/events.ts';
 import { interpolateFromStart } from '../../src/trainer/interpolation.ts';
 import type { FineTuneOptions } from '../../src/trainer/options.ts';
 import { fineTune } from '../../src/trainer/run.ts';
@@ -56,15 +57,28 @@ test('it changes where a run ends and not how it gets there', async (t) => {
     const small = { seqLength: 64, threads: 1, learningRate: 2e-3, maxSteps: 6, evaluateEvery: 6, ...options };
     const runPath = path.join(work, name);
     const { modelFolder, after } = await fineTune({ folders: [code], model, runPath, options: small });
-    const steps = readFileSync(path.join(runPath, 'events.jsonl'), 'utf8').match(/"loss":[\d.]+,"learningRate"/g);
-    return { store: (await loadModel(modelFolder)).store, after, steps };
+    const { events } = readEvents(path.join(runPath, 'events.jsonl'));
+    const steps = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
+    const measured = events.flatMap((event) =>
+      event.type === 'evaluation' ? [[event.step, event.interpolation]] : [],
+    );
+    return { store: (await loadModel(modelFolder)).store, after, steps, measured };
   };
   const { store: start } = await loadModel(model);
   const whole = await train('whole', { method: 'full' });
   const half = await train('half', { method: 'full', interpolation: 0.5 });
-  assert.equal(half.steps?.length, 6);
+  assert.equal(half.steps.length, 6);
   assert.deepEqual(half.steps, whole.steps);
   assert.notEqual(half.after.loss, whole.after.loss, 'the model that is kept is the one that was measured');
+  // A reader of the curve is told which point is of other weights.
+  assert.deepEqual(half.measured, [
+    [0, undefined],
+    [6, 0.5],
+  ]);
+  assert.deepEqual(whole.measured, [
+    [0, undefined],
+    [6, undefined],
+  ]);
   for (const { name, weights } of half.store.values()) {
     const [from, to] = [start.get(name)!.weights, whole.store.get(name)!.weights];
     assert.deepEqual(

@@ -245,6 +245,15 @@ test('the loss chart places its points and marks the best', () => {
   assertContains(page, 'Held-out loss 4.0000 at step 0, 2.5000 at step 2, 3.0000 at step 4. Best: 2.5000 at step 2.');
 });
 
+test('a last evaluation of weights that were drawn back is said to be one', () => {
+  const said = /lies 0\.85 of the way from the weights that it began with .*held-out loss of step 4 does not continue/;
+  assert.doesNotMatch(textOf(renderReport(inputOf())), said);
+  const events = WHOLE_RUN.map((event) =>
+    event.type === 'evaluation' && event.step === 4 ? { ...event, interpolation: 0.85 } : event,
+  );
+  assert.match(textOf(renderReport(inputOf({ events }))), said);
+});
+
 test('both maps have a cell with share, age and update for each component, and a table says the same', () => {
   const page = renderReport(inputOf());
   assertContains(

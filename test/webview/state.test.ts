@@ -106,6 +106,21 @@ test('a run that goes on after its end has not ended, and a second start begins 
   assert.equal(model.maps.length, 0);
 });
 
+test('an evaluation is of the trained weights, unless it says how far they were drawn back', () => {
+  const [started] = syntheticEvents({ components: ['embed'], numSteps: 0 });
+  const evaluation = { type: 'evaluation', loss: 1, accuracy: 0.5, tokens: 9, elapsedMs: 1 };
+  const model = modelOf([
+    started,
+    { ...evaluation, step: 0 },
+    { ...evaluation, step: 1, interpolation: '<b>' },
+    { ...evaluation, step: 2, interpolation: 0.85 },
+  ]);
+  assert.deepEqual(
+    model.evaluations.map(({ interpolation }) => interpolation),
+    [1, 1, 0.85],
+  );
+});
+
 test('"NaN", "Infinity" and null are numbers again, and a tilde before such a text is gone', () => {
   const [started] = syntheticEvents({ components: ['embed'], numSteps: 0 });
   const step = {
