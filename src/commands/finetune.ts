@@ -31,8 +31,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --clip-norm <x>           largest gradient norm; default 1
   --interpolation <share>   end so far on the straight way from the model's weights to the trained ones; default 0.85
                             for rgft with a budget, else 1
-  --decay <shape>           cosine | linear | constant; default cosine
-  --warmup <share>          share of the steps; default 0.05
+  --decay <shape>           cosine | linear | constant; default cosine, linear with a budget
+  --warmup <share>          share of the steps; default 0.05, with a budget 0.02
   --fim-rate <share>        fill-in-the-middle examples, for models that know them; default 0.5
   --held-out <share>        share of the files that is only evaluated on; default 0.1
   --held-out-from <0…1>     hold out others: those whose paths hash to this and the share above; default 0
@@ -68,7 +68,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --normalise <how>         none | parameters; default none
   --ema <0…1>               memory of the error map; default 0.5
   --probe-every <steps>     measure the map every so many steps; default a tenth of the run
-  --probe-rows <rows>       rows of one measurement; default 8
+  --probe-rows <rows>       rows of one measurement; default 8, fewer (two at least) where all of them would take more than
+                            a twentieth of the rows that are trained on; a hundredth with a budget
 
   --evaluate-every <steps>  default a tenth of the run
   --patience <n>            stop after n evaluations without improvement; default 0 (never)

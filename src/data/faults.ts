@@ -6,7 +6,10 @@
  * its formula for the weight is not published in full. Ours: variants from mutations of the training text, from the
  * history of fixes and from the model's own mistakes, and one constant weight.
  */
+
 import { createRandom, nextBelow, nextFloat, type RandomState } from '../random.ts';
+import { languageOfPath } from './languages.ts';
+import { findSecrets } from './secrets.ts';
 
 /** A line as it should be and as it should not. `wrong` is empty where the right line was missing altogether. */
 export interface Variant {
@@ -177,6 +180,7 @@ export function mutations(files: readonly { readonly path: string; readonly text
 /**
  * What fixes changed: lines after and before, from the output of `git log -p -U0`. An added line is paired with the
  * first similar removed one of its hunk that lies behind the last pair; one that resembles none is wrong as a whole.
+ * Lines with secrets are left out, as they are of the training text: a history is where people have removed them.
  *
  * @param isWanted which files count, by their path in the log
  */
@@ -185,15 +189,18 @@ export function fixesOf(log: string, isWanted: (path: string) => boolean): Varia
   let removed: string[] = [];
   let added: string[] = [];
   let wanted = false;
+  let language = 'none';
   let isHeader = true;
   const endHunk = () => {
+    const secrets = wanted ? [...secretLines(removed, language), ...secretLines(added, language)] : [];
     let from = 0;
     for (const right of added) {
       const at = removed.findIndex((line, i) => i >= from && similarity(line, right) >= SIMILAR);
       if (at >= 0) from = at + 1;
       const wrong = at < 0 ? '' : removed[at];
       const isCode = right.trim() !== '' && !COMMENT.test(right) && right.trim() !== wrong.trim();
-      if (wanted && isCode) variants.push({ right, wrong });
+      const isSecret = secrets.includes(right) || secrets.includes(wrong);
+      if (wanted && isCode && !isSecret) variants.push({ right, wrong });
     }
     removed = [];
     added = [];
@@ -203,12 +210,22 @@ export function fixesOf(log: string, isWanted: (path: string) => boolean): Varia
     if (line.startsWith('diff --git ')) isHeader = true;
     if (line.startsWith('@@')) isHeader = false;
     if (isHeader) {
-      if (line.startsWith('+++ ')) wanted = line.startsWith('+++ b/') && isWanted(line.slice('+++ b/'.length));
+      if (line.startsWith('+++ ')) {
+        const path = line.slice('+++ b/'.length);
+        wanted = line.startsWith('+++ b/') && isWanted(path);
+        language = languageOfPath(path);
+      }
     } else if (line.startsWith('+')) added.push(line.slice(1));
     else if (line.startsWith('-')) removed.push(line.slice(1));
   }
   endHunk();
   return variants;
+}
+
+/** The lines that hold a secret; all of them where one begins a private key, whose other lines tell nothing. */
+function secretLines(lines: readonly string[], language: string): readonly string[] {
+  const found = findSecrets(lines.join('\n'), language);
+  return found.some(({ kind }) => kind === 'private-key') ? lines : found.map(({ line }) => lines[line - 1]);
 }
 
 /** Faults of each right line, by its text without the white space around it; offsets count from its first character. */

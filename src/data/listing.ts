@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { devNull } from 'node:os';
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { gitIn } from './git.ts';
 import type { Finding, Rejection } from './rejection.ts';
 
 export interface Listing {
@@ -79,24 +79,11 @@ type GitAnswer =
   | { readonly kind: 'listed'; readonly paths: string[]; readonly notes: string[] }
   | { readonly kind: 'failed'; readonly isRepository: boolean; readonly why: string };
 
-/**
- * Runs git without letting the folder's own configuration run programs (`core.fsmonitor` and hooks can), without locks
- * that would disturb the user's git, and without the variables a surrounding git hook sets.
- */
+/** Runs git in the folder, whose own configuration runs nothing (git.ts). */
 function runGit(folder: string, args: readonly string[], signal?: AbortSignal): Promise<GitAnswer> {
-  const environment: NodeJS.ProcessEnv = { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
-  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR']) {
-    delete environment[name];
-  }
-  const settings = ['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${devNull}`, '-c', 'core.quotePath=false'];
+  const { args: all, cwd, env } = gitIn(folder, args);
   return new Promise((resolve) => {
-    const git = spawn('git', [...settings, ...args], {
-      cwd: folder,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-      signal,
-    });
+    const git = spawn('git', all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, signal });
     const output: Buffer[] = [];
     const complaints: Buffer[] = [];
     git.stdout.on('data', (part: Buffer) => output.push(part));

@@ -64,6 +64,16 @@ export interface Parameter {
 
 export type ParameterStore = ReadonlyMap<string, Parameter>;
 
+/** Bytes that a tensor takes with gradient and optimizer state: 16 an element, each of the four arrays padded. */
+function trainingBytes(elements: number): number {
+  return 4 * paddedBytes(elements);
+}
+
+/** Whether a tensor of so many elements can be trained at all: with all that belongs to it, it lives in one memory. */
+export function fitsTrainingMemory(elements: number): boolean {
+  return trainingBytes(elements) <= MAX_MEMORY_BYTES;
+}
+
 /**
  * Allocates parameters, all zero.
  *
@@ -87,7 +97,7 @@ export function allocateParameters(shapes: ReadonlyMap<string, Shape>, trainable
     return store;
   }
   for (const group of packGroups(shapes)) {
-    const bytes = group.reduce((sum, [, shape]) => sum + 4 * paddedBytes(shape), 0);
+    const bytes = group.reduce((sum, [, shape]) => sum + trainingBytes(sizeOf(shape)), 0);
     const memory = allocate(
       group[0][0],
       bytes,
@@ -98,7 +108,7 @@ export function allocateParameters(shapes: ReadonlyMap<string, Shape>, trainable
     for (const [name, shape] of group) {
       const view = () => {
         const array = new Float32Array(memory.buffer, offset, sizeOf(shape));
-        offset += paddedBytes(shape);
+        offset += paddedBytes(sizeOf(shape));
         return array;
       };
       store.set(name, { name, shape, weights: view(), gradient: view(), first: view(), second: view(), kernels });
@@ -142,20 +152,20 @@ export function instantiateKernels(memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { rgft: { memory } }).exports as unknown as Kernels;
 }
 
-/** Bytes of a tensor, rounded up to a cache line. */
-function paddedBytes(shape: Shape): number {
-  return Math.ceil((4 * sizeOf(shape)) / 64) * 64;
+/** Bytes of so many floats, rounded up to a cache line. */
+function paddedBytes(elements: number): number {
+  return Math.ceil((4 * elements) / 64) * 64;
 }
 
 function packGroups(shapes: ReadonlyMap<string, Shape>): [string, Shape][][] {
   const groups: [string, Shape][][] = [];
   let room = 0;
   for (const [name, shape] of shapes) {
-    const bytes = 4 * paddedBytes(shape);
-    if (bytes > MAX_MEMORY_BYTES) {
+    const bytes = trainingBytes(sizeOf(shape));
+    if (!fitsTrainingMemory(sizeOf(shape))) {
       throw new FineTuneError(
         'OUT_OF_MEMORY',
-        `${name} (${shape.join(', ')}) needs ${(bytes / 2 ** 30).toFixed(1)} GiB with gradient and optimizer state; one tensor can have 4 GiB. Choose a model with a smaller vocabulary.`,
+        `${name} (${shape.join(', ')}) needs ${(bytes / 2 ** 30).toFixed(1)} GiB with gradient and optimizer state; one tensor can have 4 GiB. Leave it as it is and train adapters (--method lora or rgft-lora), or choose a model with smaller matrices.`,
         { name, bytes },
       );
     }

@@ -20,6 +20,12 @@ export function builtInModel(): string {
   );
 }
 
+/** Where a remembered model is now. The embedded one lies where the program does, and an update puts that elsewhere. */
+export function locateModel(folder: string): string {
+  const hasMoved = path.basename(folder) === BUILT_IN_MODEL_NAME && !existsSync(folder);
+  return hasMoved ? builtInModel() : folder;
+}
+
 /** A file or folder of this package by its path from the top; undefined where the package does not hold it. */
 export function packageFile(name: string): string | undefined {
   let folder = path.dirname(fileURLToPath(import.meta.url));

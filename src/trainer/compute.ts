@@ -29,13 +29,13 @@ export interface ComputePlan {
   readonly fullBatchFlops: number;
   /** What the run may execute; `null` for no limit. */
   readonly budgetFlops: number | null;
-  /** What it will execute at most. */
+  /** What it will execute at most, measurements included. */
   readonly plannedFlops: number;
   /** Steps that train everything before the suffix does; 0 without a suffix. */
   readonly warmSteps: number;
   /** What is trained on a constant prefix; with it the rows of all passes are those of the first. */
   readonly suffix: Boundary | null;
-  /** Rows of the measurement that follows the warm start. */
+  /** Rows of a measurement. */
   readonly probeRows: number;
   readonly cache: CachePlan;
   /** Targets of a micro-batch that later passes keep at most, and how many the LM head handles at a time. */
@@ -67,8 +67,10 @@ export function passOf(step: number, passes: Passes): { epoch: number; stepOfEpo
   }
 }
 
-/** Largest share of a run's row visits that its measurement may take. */
+/** Largest share of a run's row visits that its measurement may take with a budget, */
 const PROBE_SHARE = 0.01;
+/** and that its measurements may take without one, where the map is drawn again and again. Each has two rows at least. */
+const PROBES_SHARE = 0.05;
 
 /**
  * Plans a run.
@@ -91,15 +93,17 @@ export function planCompute(
   const fullSteps = Math.min(epochs * Math.ceil(rows.length / batchRows), maxSteps ?? Number.POSITIVE_INFINITY);
   const referenceFlops = fullFlops(base, fullPlan, rows, options, fullSteps);
   const budgetFlops = budget === null ? null : budget * referenceFlops;
+  const probes = numProbes(fullSteps, options);
+  const probeRows = fewRows(rows, options.probeRows, (PROBES_SHARE * fullSteps * batchRows) / probes);
   const plain = {
     totalSteps: fullSteps,
     referenceFlops,
     fullBatchFlops: base.stepFlops(shape, fullPlan),
     budgetFlops,
-    plannedFlops: referenceFlops,
+    plannedFlops: referenceFlops + probes * probeRows * base.observationFlops(seqLength, listComponents(base.config)),
     warmSteps: 0,
     suffix: null,
-    probeRows: options.probeRows,
+    probeRows,
     cache: { medium: 'off', capacityRows: 0, bytes: 0 },
     later: null,
     lmHead: null,
@@ -107,7 +111,7 @@ export function planCompute(
     random: null,
   } as const;
   if (decoder.config.lora) {
-    return { ...plain, ...adapterSteps(decoder, components, rows, options, { budgetFlops, fullSteps }) };
+    return { ...plain, ...adapterSteps(decoder, components, { ...options, probeRows }, { budgetFlops, fullSteps }) };
   }
   if (budgetFlops === null) return plain;
 
@@ -122,7 +126,7 @@ export function planCompute(
     return { ...plain, totalSteps, plannedFlops: fullFlops(decoder, fullPlan, rows, options, totalSteps) };
   }
 
-  const { problem, boundaries, cache, probeRows, lmHead } = suffixProblem(decoder, components, rows, options, {
+  const { problem, boundaries, ...ofSuffix } = suffixProblem(decoder, components, rows, options, {
     budgetFlops,
     fullStepFlops,
   });
@@ -138,11 +142,9 @@ export function planCompute(
     totalSteps: planned.totalSteps,
     plannedFlops: planned.flops,
     warmSteps: planned.warmSteps,
+    ...ofSuffix,
     suffix: boundaries[planned.suffix],
-    probeRows,
-    cache,
     later: laterTargets(decoder, options),
-    lmHead,
     passes: { numRows: rows.length, batchRows, skipShare: options.skipShare },
   };
 }
@@ -278,11 +280,7 @@ function suffixProblem(
     };
   });
   const measures = method === 'rgft';
-  const probeRows = Math.min(
-    options.probeRows,
-    rows.length,
-    Math.max(2, Math.floor(PROBE_SHARE * epochs * rows.length)),
-  );
+  const probeRows = fewRows(rows, options.probeRows, PROBE_SHARE * epochs * rows.length);
   const cache = planCache(
     options.cache,
     { numRows: rows.length, rowElements: seqLength * config.hiddenSize },
@@ -339,22 +337,29 @@ function fullFlops(
 function adapterSteps(
   decoder: Decoder,
   components: readonly Component[],
-  rows: readonly PackedSequence[],
-  { method, microBatch, gradAccumulation, seqLength, probeRows, probeEvery }: FineTuneOptions,
+  options: FineTuneOptions,
   { budgetFlops, fullSteps }: { budgetFlops: number | null; fullSteps: number },
 ): { totalSteps: number; plannedFlops: number } {
+  const { method, microBatch, gradAccumulation, seqLength, probeRows } = options;
   const plan = everythingPlan(decoder, components);
   const stepFlops = gradAccumulation * decoder.stepFlops({ size: microBatch, length: seqLength }, plan);
-  const probeFlops = Math.min(probeRows, rows.length) * decoder.observationFlops(seqLength, components);
-  const costOf = (steps: number) => {
-    const probes = Math.ceil(steps / (probeEvery || Math.max(1, Math.round(steps / 10))));
-    return steps * stepFlops + (method === 'rgft-lora' ? probes * probeFlops : 0);
-  };
+  const probeFlops = method === 'rgft-lora' ? probeRows * decoder.observationFlops(seqLength, components) : 0;
+  const costOf = (steps: number) => steps * stepFlops + numProbes(steps, options) * probeFlops;
   if (budgetFlops === null) return { totalSteps: fullSteps, plannedFlops: costOf(fullSteps) };
   let totalSteps = Math.min(fullSteps, Math.floor(budgetFlops / stepFlops));
   while (totalSteps > 0 && costOf(totalSteps) > budgetFlops) totalSteps--;
   if (totalSteps === 0) throw tooSmall(budgetFlops, costOf(1));
   return { totalSteps, plannedFlops: costOf(totalSteps) };
+}
+
+/** Measurements of a run of so many steps that draws its map again and again. */
+function numProbes(steps: number, { probeEvery }: FineTuneOptions): number {
+  return Math.ceil(steps / (probeEvery || Math.max(1, Math.round(steps / 10))));
+}
+
+/** Rows of a measurement: as asked for, or fewer, but not less than two. */
+function fewRows(rows: readonly PackedSequence[], asked: number, most: number): number {
+  return Math.min(asked, rows.length, Math.max(2, Math.floor(most)));
 }
 
 function everythingPlan(decoder: Decoder, components: readonly Component[]): GradientPlan {

@@ -140,7 +140,8 @@ export function makeFolder(folder: string): void {
   } catch (error) {
     const code = systemCode(error);
     const parent = path.dirname(path.resolve(folder));
-    if (code === 'ENOENT' && parent !== path.resolve(folder)) {
+    // Where nothing can be created (/proc), it is reported of a folder whose parent is there, too.
+    if (code === 'ENOENT' && !existsSync(parent)) {
       makeFolder(parent);
       makeFolder(folder);
     } else if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {

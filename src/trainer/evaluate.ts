@@ -28,7 +28,8 @@ export interface FileLoss {
   readonly places: number;
   /**
    * Of these, those from which every target is right to the line's end, its token included (and with it the indentation
-   * that the same token holds): greedy decoding from there writes the rest of the line exactly, and stops.
+   * that the same token holds): greedy decoding from there writes the rest of the line exactly, and stops. A line that
+   * the end of its example cuts is followed as far as it goes.
    */
   readonly exactRests: number;
 }

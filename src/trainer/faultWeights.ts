@@ -2,12 +2,11 @@
  * @file Fault-aware fine-tuning (FAIT, arXiv 2503.16913) in the training loop: gathers wrong variants of the training
  * lines, keeps them in the run directory, and raises the loss weight of the tokens in which right and wrong differ.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { devNull } from 'node:os';
 import path from 'node:path';
 import type { PackedSequence } from '../data/batches.ts';
 import { faultPieces, faultsByLine, fixesOf, mutations, type Variant } from '../data/faults.ts';
+import { fixLog } from '../data/git.ts';
 import type { Generator } from '../models/generate.ts';
 import { TextStream } from '../models/textStream.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
@@ -19,6 +18,8 @@ export interface FaultVariants {
   readonly mutations: readonly Variant[];
   readonly history: readonly Variant[];
   readonly model: readonly Variant[];
+  /** Operations of the model's own variants. */
+  readonly flops: number;
 }
 
 export interface FaultSource {
@@ -26,6 +27,8 @@ export interface FaultSource {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Folders that were read; with several, paths begin with a folder's name. */
   readonly folders: readonly { readonly name: string; readonly path: string }[];
+  /** Counts what the generator runs. */
+  readonly engine: { readonly flops: number };
   /** Of the model as it came. */
   readonly generator: Generator;
   readonly tokenizer: Tokenizer;
@@ -39,10 +42,6 @@ const PROMPT_TOKENS = 128;
 /** Tokens of a prompt are cut out of so many characters before the place. */
 const PROMPT_CHARACTERS = 2000;
 const MIN_REST = 4;
-/** Commits that are looked at, their text, and the time for it. */
-const MAX_COMMITS = 200;
-const MAX_LOG_BYTES = 8e6;
-const GIT_TIMEOUT_MS = 20_000;
 
 /**
  * The variants of a run: from its directory where they are, else gathered and kept there, so that a run that resumes
@@ -50,11 +49,13 @@ const GIT_TIMEOUT_MS = 20_000;
  */
 export async function faultVariants(file: string, source: FaultSource): Promise<FaultVariants> {
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as FaultVariants;
-  const variants: FaultVariants = {
+  const counted = source.engine.flops;
+  const found = {
     mutations: mutations(source.files, source.seed),
     history: await historyVariants(source),
     model: await modelVariants(source),
   };
+  const variants: FaultVariants = { ...found, flops: source.engine.flops - counted };
   writeFileAtomically(file, `${JSON.stringify(variants)}\n`);
   return variants;
 }
@@ -94,48 +95,6 @@ async function historyVariants({ files, folders }: FaultSource): Promise<Variant
   return variants;
 }
 
-/**
- * Read-only, and without letting the folder's own configuration run programs (external diffs, text conversions, signature
- * checks, `core.fsmonitor`). A log that is too long or takes too long is used as far as it came.
- */
-function fixLog(folder: string): Promise<string> {
-  const settings = [
-    'core.fsmonitor=false',
-    `core.hooksPath=${devNull}`,
-    'core.quotePath=false',
-    'log.showSignature=false',
-  ];
-  const environment: NodeJS.ProcessEnv = { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
-  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR']) {
-    delete environment[name];
-  }
-  const args = [
-    ...settings.flatMap((setting) => ['-c', setting]),
-    ...[
-      '--no-pager',
-      'log',
-      '-p',
-      '-U0',
-      '--no-color',
-      '--no-ext-diff',
-      '--no-textconv',
-      '--no-merges',
-      '--no-renames',
-    ],
-    ...['--relative', '--src-prefix=a/', '--dst-prefix=b/', '-i', '-E', '--grep=fix|bug'],
-    ...[`--max-count=${MAX_COMMITS}`, '--', '.'],
-  ];
-  const limits = {
-    cwd: folder,
-    env: environment,
-    maxBuffer: MAX_LOG_BYTES,
-    timeout: GIT_TIMEOUT_MS,
-    windowsHide: true,
-  };
-  // Failing is no fault: there is no git here, or no repository, or it has no commit yet.
-  return new Promise((resolve) => execFile('git', args, limits, (_error, stdout) => resolve(stdout)));
-}
-
 /** Lines of the training files that the model, left alone in the middle of them, finishes otherwise. */
 async function modelVariants({ files, generator, tokenizer, seed }: FaultSource): Promise<Variant[]> {
   const random = createRandom(seed, 'model faults');
@@ -152,8 +111,10 @@ async function modelVariants({ files, generator, tokenizer, seed }: FaultSource)
     const indent = line.length - line.trimStart().length;
     const cut = indent + nextBelow(random, line.trimEnd().length - indent - MIN_REST + 1);
     const before = files[file].text.slice(Math.max(0, at + cut - PROMPT_CHARACTERS), at + cut);
-    const prompt = tokenizer.encode(before).slice(-PROMPT_TOKENS);
-    if (prompt.length === 0) continue;
+    const kept = tokenizer.encode(before).slice(-PROMPT_TOKENS);
+    if (kept.length === 0) continue;
+    const { bos } = tokenizer.special;
+    const prompt = tokenizer.addsBos && bos !== undefined ? [bos, ...kept] : kept;
     const request = { prompt, maxTokens: MODEL_TOKENS, temperature: 0, stop: ['\n'] };
     const { samples } = await generator.generate(request);
     const wrong = line.slice(0, cut) + samples[0].text;

@@ -79,7 +79,7 @@ export interface FineTuneOptions {
   readonly alpha: number;
   /** rgft: a component is updated while its share is above tau / C (literal: above tau). @default 0.1 */
   readonly tau: number;
-  /** Half width of the band in which a mask stays as it was, as a share of the threshold. @default 0.2 */
+  /** Half width of the band in which a mask stays as it was, as a share of the threshold; literal: 0. @default 0.2 */
   readonly hysteresis: number;
   /** The proposals' literal form: rates alpha + (1 - alpha)·Êc unscaled and unclipped, tau absolute. @default false */
   readonly literal: boolean;
@@ -248,7 +248,8 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
 }
 
 /** @throws USAGE for a budget that the method cannot spend, or none where it needs one */
-function checkBudget({ method, budget, literal, frozenProducts, interpolation }: FineTuneOptions): void {
+function checkBudget(options: FineTuneOptions): void {
+  const { method, budget, literal, frozenProducts, interpolation, skipShare, targetSkipShare } = options;
   if (ADAPTER_METHODS.includes(method) && interpolation < 1) {
     throw new FineTuneError(
       'USAGE',
@@ -256,11 +257,20 @@ function checkBudget({ method, budget, literal, frozenProducts, interpolation }:
       { method },
     );
   }
-  if (ADAPTER_METHODS.includes(method) && frozenProducts === 'int8') {
+  if ([...ADAPTER_METHODS, 'full', 'full-short', 'fait', 'rgft-b'].includes(method) && frozenProducts === 'int8') {
     throw new FineTuneError(
       'USAGE',
       `Products in 8 bits are made for layers without a trained part; with ${method} every layer has one. Leave out --frozen-products int8.`,
       { method },
+    );
+  }
+  // Residuals are kept where every pass has the same rows: with a trained suffix.
+  const leftOut = skipShare > 0 ? '--skip-share' : targetSkipShare > 0 ? '--target-skip' : null;
+  if (leftOut && (budget === null || !['rgft', 'last-k'].includes(method))) {
+    throw new FineTuneError(
+      'USAGE',
+      `${leftOut} leaves out what was learnt in earlier passes; that is known with --budget and the methods rgft and last-k only, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
+      { method, budget },
     );
   }
   if (budget === null && NEED_BUDGET.includes(method)) {

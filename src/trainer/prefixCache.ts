@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { FineTuneError } from '../errors.ts';
 import { singleToHalfBits, widenHalves } from '../models/safetensors.ts';
-import { diskFull, explainDiskError, freeBytes } from './disk.ts';
+import { diskFull, explainDiskError, freeBytes, patiently } from './disk.ts';
 
 export type CacheMedium = 'memory' | 'disk' | 'off';
 
@@ -142,7 +142,11 @@ function diskCache({ capacityRows, rowElements, file, onWarning }: PrefixCacheOp
       if (descriptor !== undefined) closeSync(descriptor);
       descriptor = undefined;
       kept.clear();
-      rmSync(file, { force: true });
+      // What cannot be removed takes room and harms nothing: it lies in the run's own folder, and a run that goes on writes
+      // over it. A run that has its result is not to fail for it.
+      try {
+        patiently(() => rmSync(file, { force: true }));
+      } catch {}
     },
   };
 }

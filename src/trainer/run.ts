@@ -11,10 +11,11 @@ import { type Example, makeExamples, requireEnoughCode } from '../data/examples.
 import { type Repository, type RepositoryOptions, readRepository } from '../data/repository.ts';
 import { type Split, splitFiles } from '../data/split.ts';
 import { Optimizer } from '../engine/optimizer.ts';
-import { releaseFrozen } from '../engine/parameters.ts';
+import { fitsTrainingMemory, releaseFrozen } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { type Batch, totalWeight } from '../models/batch.ts';
+import { locateModel } from '../models/builtIn.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
 import type { ModelConfig } from '../models/config.ts';
 import { Decoder } from '../models/decoder.ts';
@@ -151,7 +152,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   checkOptions(request.options ?? {});
   const requested = known ? (known.options as unknown as StoredOptions) : undefined;
   const folders = requested?.folders ?? request.folders.map((folder) => path.resolve(folder));
-  const modelPath = requested?.model ?? path.resolve(request.model);
+  const modelPath = locateModel(requested?.model ?? path.resolve(request.model));
 
   onProgress({ phase: 'reading', step: 0, totalSteps: 0 });
   const repositoryOptions = requested?.repository ?? request.repository ?? {};
@@ -169,6 +170,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   requireFiniteWeights(model.store, modelPath);
   const baseDigest = weightsDigest(model.store);
   const hasOwnHead = trainsHead(given);
+  const headElements = model.config.vocabSize * model.config.hiddenSize;
+  if (hasOwnHead && !fitsTrainingMemory(headElements)) {
+    throw new FineTuneError(
+      'OUT_OF_MEMORY',
+      `The LM head has ${headElements.toLocaleString('en')} weights, more than can be trained in one piece (4 GiB with gradient and optimizer state). Leave it as it is with --head-rate 0, or take --method last-k.`,
+      { headElements },
+    );
+  }
   const untied = hasOwnHead ? untieHead(model.store, model.config) : model.config;
   const config = hasAdapters ? withAdapters(untied, given) : untied;
   const store = hasAdapters ? addAdapters(model.store, config, given.seed) : model.store;
@@ -297,8 +306,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   let after: Evaluation | null = null;
   let best: RunState['best'] = null;
   let evaluationsSinceBest = 0;
-  const everythingPlan = planGradients(config, components, mask);
-  let plan: GradientPlan = everythingPlan;
+  let plan: GradientPlan = planGradients(config, components, mask);
   const shape = { size: options.microBatch, length: options.seqLength };
   let order = Int32Array.from(rows, (_, row) => row);
   // Loss of each target of the training rows at its last visit, (rows, T); needed where rows stay what they are.
@@ -317,10 +325,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
   try {
     if (method === 'fait') {
-      const source = { files: split.train, folders: repository.folders, generator, tokenizer, seed: options.seed };
-      engine.flops = 0;
+      const { folders: roots } = repository;
+      const source = { files: split.train, folders: roots, engine, generator, tokenizer, seed: options.seed };
       const variants = await faultVariants(faultsFile(runPath), source);
-      flops += engine.flops;
+      flops += variants.flops;
       weigh = faultWeights(variants, tokenizer, options.faultWeight);
       rows = rows.map(weigh);
     }
@@ -406,13 +414,26 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       await decoder.release();
       await generator.release();
     };
+    /** `null`, and a warning, for one that is damaged: the run has another model to end with. */
+    const intactCheckpoint = async (at: number): Promise<Checkpoint | null> => {
+      try {
+        return await checkpointAt(runPath, at);
+      } catch (error) {
+        if (!(error instanceof FineTuneError && error.code === 'CHECKPOINT_CORRUPT')) throw error;
+        record(warningEvent(step, error));
+        return null;
+      }
+    };
     let evaluationFlops = 0;
+    let evaluationMs = 0;
     /** @param wayShare of the weights that are measured: how far on the way from the start to the trained ones */
     const evaluateNow = async (wayShare = 1): Promise<Evaluation> => {
       onProgress({ phase: 'evaluating', step, totalSteps });
       const counted = engine.flops;
       await makeRoom();
+      const evaluationStartedMs = performance.now();
       const evaluation = await evaluate(decoder, heldOut, options.microBatch, watched);
+      evaluationMs = performance.now() - evaluationStartedMs;
       evaluationFlops = engine.flops - counted;
       const { loss, accuracy, tokens } = evaluation;
       record({
@@ -448,25 +469,29 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
 
     // Held-out loss of the model as it came, and what its speed says about the run.
     if (!before && heldOut.rows.length > 0) {
-      const evaluationStartedMs = performance.now();
+      const startedEvaluationMs = performance.now();
       engine.flops = 0;
       before = after = await evaluateNow();
       best = { step: 0, loss: before.loss };
-      const evaluationMs = performance.now() - evaluationStartedMs;
-      const stepMs =
-        (options.gradAccumulation * decoder.stepFlops(shape, everythingPlan) * evaluationMs) / evaluationFlops;
+      // With its sample and what is written.
+      const wholeEvaluationMs = performance.now() - startedEvaluationMs;
+      const trainingMs = (compute.plannedFlops * evaluationMs) / evaluationFlops;
       const evaluations = Math.ceil(totalSteps / options.evaluateEvery);
       record({
         type: 'estimate',
         step,
-        durationMs: totalSteps * stepMs + evaluations * evaluationMs,
+        durationMs: trainingMs + evaluations * wholeEvaluationMs,
         peakMemoryBytes: needs.peakBytes,
         diskBytes: needs.diskBytes,
       });
     }
 
     let { epoch } = passOf(Math.max(1, step), compute.passes);
-    if (epoch > 0 && !compute.suffix) rows = epochRows(epoch);
+    if (epoch > 0 && !compute.suffix) {
+      rows = epochRows(epoch);
+      // Not every pass has as many rows: cuts for fill-in-the-middle and the packing differ.
+      order = Int32Array.from(rows, (_, row) => row);
+    }
     const isStalled = () => options.patience > 0 && evaluationsSinceBest >= options.patience;
     /** Whether a step belongs to a pass in which targets have residuals. */
     const isLater = (at: number) => hasPrefix(compute, at - 1) && passOf(at, compute.passes).epoch > 0;
@@ -708,13 +733,14 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     // The model that is kept is the one that did best on files it never saw.
     let keptStep = step;
     if (best && best.loss < after.loss) {
-      const bestCheckpoint = await checkpointAt(runPath, best.step);
+      // What a stop before the first step leaves behind is no result: a run that was not stopped has none of it.
+      const bestCheckpoint = best.step === 0 ? null : await intactCheckpoint(best.step);
       if (bestCheckpoint) {
         await restoreWeights(bestCheckpoint, trainedStore);
         after = readEvaluation(runPath, best.step);
         keptStep = best.step;
       } else {
-        const message = `The held-out loss was best at step ${best.step} (${best.loss.toFixed(4)}, now ${after.loss.toFixed(4)}), and no checkpoint of it exists${best.step === 0 ? ': the run did not improve on the model it began with. Try a lower --lr' : ''}. The last step's weights are kept.`;
+        const message = `The held-out loss was best at step ${best.step} (${best.loss.toFixed(4)}, now ${after.loss.toFixed(4)}), and no intact checkpoint of it exists${best.step === 0 ? ': the run did not improve on the model it began with. Try a lower --lr' : ''}. The last step's weights are kept.`;
         record({ type: 'warning', step, code: 'NO_IMPROVEMENT', message });
       }
     }
@@ -785,8 +811,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     }
     throw error;
   } finally {
-    prefixes.close();
     closeRun(run);
+    prefixes.close();
     await generator.release();
     await decoder.release();
   }
@@ -877,7 +903,10 @@ function steer(
   const mode = literal ? 'literal' : method === 'rgft-b' ? 'rgft-b' : 'rgft';
   const rates = Float64Array.from(steeredRates(shares, { mode, alpha: method === 'rgft-b' ? 0 : alpha, temper }));
   if (method === 'rgft-b') return { shares, mask: everything, rates };
-  const mask = Uint8Array.from(steeredMask(shares, previousMask, { tau, relative: !literal, hysteresis }));
+  // At the first measurement there is no mask before, only the full start.
+  const previous = step === 0 ? null : previousMask;
+  const band = literal ? 0 : hysteresis;
+  const mask = Uint8Array.from(steeredMask(shares, previous, { tau, relative: !literal, hysteresis: band }));
   return { shares, mask, rates };
 }
 

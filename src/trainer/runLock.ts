@@ -265,14 +265,14 @@ function locked(lockPath: string, held: LockState): FineTuneError {
   if (held.state === 'free' || !held.owner) {
     return new FineTuneError(
       'RUN_LOCKED',
-      `${runPath} is being locked by another process at this moment. Try again, or choose another folder for the run.`,
+      `${runPath} is being locked by another process at this moment. Try again, or choose another folder.`,
       { path: lockPath, owner: null },
     );
   }
   const { owner, ageMs, heartbeatAgeMs } = held;
   return new FineTuneError(
     'RUN_LOCKED',
-    `${runPath} is in use by process ${describeOwner(held)}. Wait for it, stop it, or choose another folder for the run. If that process is not a trainer, delete ${path.basename(lockPath)} there.`,
+    `${runPath} is in use by process ${describeOwner(held)}. Wait for it, stop it, or choose another folder. If that process is not a trainer, delete ${path.basename(lockPath)} there.`,
     { path: lockPath, owner, pid: owner.pid, host: owner.host, ageMs, heartbeatAgeMs },
   );
 }

@@ -35,6 +35,8 @@ export function requireFiniteWeights(store: ParameterStore, model: string): void
   );
 }
 
+const DIGEST_CHUNK_BYTES = 2 ** 26;
+
 /** SHA-256 of all names, shapes and weights, lower-case hexadecimal: tells whether a model is still the one it was. */
 export function weightsDigest(store: ParameterStore): string {
   const hash = createHash('sha256');
@@ -47,7 +49,12 @@ export function updateWeightsDigest(
   hash: Hash,
   { name, shape, weights }: Pick<Parameter, 'name' | 'shape' | 'weights'>,
 ): void {
-  hash.update(`${name}\0${shape.join()}\0`).update(bytesOf(weights));
+  hash.update(`${name}\0${shape.join()}\0`);
+  const bytes = bytesOf(weights);
+  // Node takes less than 2 GiB at a time, and an embedding can have more.
+  for (let start = 0; start < bytes.length; start += DIGEST_CHUNK_BYTES) {
+    hash.update(bytes.subarray(start, start + DIGEST_CHUNK_BYTES));
+  }
 }
 
 /**

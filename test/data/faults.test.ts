@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { differingSpans, faultPieces, faultsByLine, fixesOf, mutateLine, mutations } from '../../src/data/faults.ts';
+import { fixLog } from '../../src/data/git.ts';
 import { createRandom } from '../../src/random.ts';
+import { addFiles, git, plantTraps, temporaryFolder } from '../support/temporaryFolder.ts';
 
 const marked = (right: string, wrong: string) =>
   differingSpans(right, wrong).map(({ start, end }) => right.slice(start, end));
@@ -96,6 +100,65 @@ test('a log of fixes gives lines before and after, of the files that are wanted'
     fixesOf('', () => true),
     [],
   );
+});
+
+test('lines with secrets are no variants: a history is where they were taken out', () => {
+  const token = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
+  const log = `diff --git a/a.py b/a.py
+--- a/a.py
++++ b/a.py
+@@ -1 +1,2 @@
+-token = "${token}"
++token = read("secret.txt")
++limit = 4
+@@ -9,2 +9,3 @@
++old = "${token}"
+@@ -20 +21,4 @@
++KEY = '''-----BEGIN PRIVATE KEY-----
++MIIEvQIBADANBgkqhkiG9w0BAQEFAASC
++-----END PRIVATE KEY-----'''
+`;
+  assert.deepEqual(
+    fixesOf(log, () => true),
+    [
+      { right: 'token = read("secret.txt")', wrong: '' },
+      { right: 'limit = 4', wrong: '' },
+    ],
+  );
+});
+
+test('reading the history runs no program that the folder configures', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const folder = temporaryFolder(t, { 'a.py': 'a = 1\n', 'sub/b.py': 'b = 1\n' });
+  const sub = join(folder, 'sub');
+  const commit = (where: string, message: string) => {
+    git(where, 'add', '-A');
+    git(where, 'commit', '-qm', message);
+  };
+  for (const where of [sub, folder]) {
+    git(where, 'init', '-q');
+    commit(where, 'fix: one');
+  }
+  addFiles(folder, { 'sub/b.py': 'b = 2\n' });
+  commit(sub, 'fix: two');
+  commit(folder, 'fix: a submodule');
+  addFiles(folder, { 'a.py': 'a = 2\n' });
+  git(folder, 'add', '-A');
+  // Signed in name only: a format that asks for the signature runs gpg.
+  const [tree, parent] = [git(folder, 'write-tree').trim(), git(folder, 'rev-parse', 'HEAD').trim()];
+  const by = 'a <a@b> 1 +0000';
+  const signature = 'gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ\n -----END PGP SIGNATURE-----';
+  const signed = `tree ${tree}\nparent ${parent}\nauthor ${by}\ncommitter ${by}\n${signature}\n\nfix: three\n`;
+  addFiles(folder, { '.git/signed': signed });
+  git(folder, 'reset', '-q', git(folder, 'hash-object', '-t', 'commit', '-w', '.git/signed').trim());
+  // Of the first commit the blob is missing, and would be fetched.
+  const blob = git(folder, 'rev-parse', 'HEAD~2:a.py').trim();
+  const traps = [plantTraps(sub), plantTraps(folder)];
+  assert.match(await fixLog(folder), /-a = 1\n\+a = 2\n[\s\S]*\+a = 1\n/);
+  rmSync(join(folder, '.git', 'objects', blob.slice(0, 2)), { recursive: true });
+  await fixLog(folder);
+  assert.deepEqual(traps.map(existsSync), [false, false]);
 });
 
 test('faults are found again in a text by its lines, whatever their indentation, token by token', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { atRoot, listFolder } from '../../src/data/listing.ts';
 import { compilePatterns } from '../../src/data/patterns.ts';
 import { FineTuneError } from '../../src/errors.ts';
-import { git, temporaryFolder } from '../support/temporaryFolder.ts';
+import { git, plantTraps, temporaryFolder } from '../support/temporaryFolder.ts';
 
 /** A folder in which nested rules take back what rules above ignore, in every way git documents. */
 const NESTED = {
@@ -80,11 +80,18 @@ test('a folder that its own repository ignores is walked', async (t) => {
   assert.deepEqual(listing.paths, ['a.py']);
 });
 
-test('listing runs no program that the folder configures', async (t) => {
-  const folder = temporaryFolder(t, { 'a.py': '1' });
+test('listing runs no program that the folder configures', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = temporaryFolder(t, { 'a.py': '1', '.gitignore': 'b.py\n' });
   git(folder, 'init', '-q');
-  git(folder, 'config', 'core.fsmonitor', 'touch ran-a-program; false');
-  assert.deepEqual((await listFolder(folder)).paths, ['a.py']);
+  // git looks for the ignored names in a blob that is not here, and would fetch it.
+  git(folder, 'add', '.gitignore');
+  git(folder, 'update-index', '--skip-worktree', '.gitignore');
+  rmSync(join(folder, '.gitignore'));
+  rmSync(join(folder, '.git', 'objects'), { recursive: true });
+  mkdirSync(join(folder, '.git', 'objects'));
+  const trap = plantTraps(folder);
+  assert.deepEqual((await listFolder(folder)).paths, ['.gitignore', 'a.py']);
+  assert.equal(existsSync(trap), false);
 });
 
 test('links to folders are listed and not entered, so a loop ends', async (t) => {

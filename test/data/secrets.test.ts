@@ -48,6 +48,11 @@ const FAKES: Record<(typeof SECRET_FORMATS)[number]['kind'], string[]> = {
     `db = 'redis://:${alnum(20)}@cache:6379'`,
     `db = "mongodb+srv://u:${alnum(12)}@[::1]/x"`,
   ],
+  'token-in-url': [`git clone https://${`q7${alnum(30)}`}@github.com/a/b`],
+  'password-in-connection': [
+    `c = "Server=db;User Id=sa;Password=${'Str'}0ng!Pass99;Encrypt=true"`,
+    `dsn = "dbname=x user=y password=${'kT9'}vLq2Zx!7"`,
+  ],
   'authorization-header': [
     `curl -H "Authorization: Bearer ${alnum(40)}"`,
     `h = "Basic ${Buffer.from('admin:tr0ub4dor&3').toString('base64')}"`,
@@ -81,6 +86,17 @@ test('random values given to telling names are found in many notations', () => {
     [`token = "${hex(32)}"`, 'python'],
     [`password = "${'Tr0ub4'}dor&3"`, 'python'],
     [`db_password: "${'kX9'}-vela-77q"`, 'ruby'],
+    [`SECRET_KEY = "django-insecure-^4n&7pw*b${'$'}kz0h(9r!u2yx#c8v)m3q1"`, 'python'],
+    [`const TOKEN: &'static str = "${value}";`, 'rust'],
+    [`#define API_KEY "${value}"`, 'c'],
+    [`const char apiKey[] = "${value}";`, 'cpp'],
+    [`api_key: Optional[str] = "${value}"`, 'python'],
+    [`apiKey: string | undefined = "${value}"`, 'typescript'],
+    [`API_KEY = ("${value}")`, 'python'],
+    [`client.setApiKey("${value}");`, 'java'],
+    [`ENV API_KEY ${value}`, 'dockerfile'],
+    [`set -x API_KEY ${value}`, 'shell'],
+    [`CREATE USER 'x' IDENTIFIED BY '${'kT9'}vLq2Zx!7';`, 'sql'],
   ];
   for (const [line, language] of lines) {
     assert.deepEqual(findSecrets(line, language), [{ line: 1, kind: 'assigned-secret' }], line);
@@ -139,6 +155,13 @@ test('harmless look-alikes are left alone', () => {
     'secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:name-AbCdEf"',
     `token = "\${{ secrets.GITHUB_TOKEN_123456 }}"`,
     'api_key = "00000000-0000-0000-0000-000000000000"',
+    'connect(host="db", user="x", password=Str0ngPass99Variable)',
+    'connect(user=name, password=Str0ngPass99Variable)',
+    'url = "https://github.com/a-long-name-of-a-user-1/b@v2"',
+    'credential.getToken("550e8400-e29b-41d4-a716-446655440000/.default")',
+    'throw new Error(`unexpected token "x" in password "Enter-your-1st-password"`)',
+    'secret_pattern = "^(?=.*[a-z])(?=.*[0-9])(?=.*[!@#$%^&*()])[a-z0-9!@#$]{12,64}$"',
+    'token_query = "grant=%(grant)s&client_id=%(client_1)s&client_secret=%(secret_2)s&v=3"',
     'token = "550e8400-e29b-41d4-a716-446655440000"',
     'api_key = "<your api key 12345678>"',
     'secret_key = "abcdefghijklmnop0123456789"',
@@ -214,6 +237,15 @@ test('hostile lines cost linear time: a megabyte of each is searched within two 
     '"',
     'x',
     'secret_key_',
+    'token ',
+    'token:a ',
+    'token(',
+    'token[0]',
+    'identified by ',
+    'a=b;password=',
+    'a= password=',
+    '"token": &',
+    '://a0',
   ];
   for (const part of parts) {
     const text = part.repeat(Math.ceil(2 ** 20 / part.length));

@@ -1,7 +1,7 @@
 /** @file Frozen weights give their gradients and moments back; nothing that counts changes by a bit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allocateParameters, releaseFrozen } from '../../src/engine/parameters.ts';
+import { allocateParameters, fitsTrainingMemory, releaseFrozen } from '../../src/engine/parameters.ts';
 
 test('releasing frozen weights keeps every weight and the moments of the others, in new memory', () => {
   const store = allocateParameters(
@@ -46,4 +46,14 @@ test('of a store without room for training, only what is trained moves, and gets
   assert.deepEqual(trained.weights, Float32Array.of(1, 2, 3, 4));
   assert.deepEqual([trained.gradient.length, trained.first.length, trained.second.length], [4, 4, 4]);
   assert.ok(trained.kernels);
+});
+
+test('a tensor that needs more than one memory with gradient and optimizer state is refused, and says what helps', () => {
+  // 65535 pages of 64 KiB, 16 bytes an element.
+  assert.equal(fitsTrainingMemory(65535 * 4096), true);
+  assert.equal(fitsTrainingMemory(65535 * 4096 + 1), false);
+  assert.throws(() => allocateParameters(new Map([['embed_tokens.weight', [65536, 4096]]])), {
+    code: 'OUT_OF_MEMORY',
+    message: /^embed_tokens\.weight \(65536, 4096\) needs 4\.0 GiB .* one tensor can have 4 GiB\. .*--method lora/,
+  });
 });

@@ -30,3 +30,34 @@ export function git(folder: string, ...args: readonly string[]): string {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
+
+/**
+ * Makes a repository hostile: its configuration names a program wherever git would run one to list files or to show the
+ * history. Gives the file that is there once it has run.
+ */
+export function plantTraps(folder: string): string {
+  const trap = join(folder, '.git', 'trap');
+  const program = `${trap}.sh`;
+  writeFileSync(program, `#!/bin/sh\ntouch '${trap}'\n`, { mode: 0o755 });
+  const settings = {
+    'core.repositoryFormatVersion': '1',
+    'core.fsmonitor': program,
+    'core.sshCommand': program,
+    'diff.external': program,
+    'diff.submodule': 'diff',
+    'diff.trap.command': program,
+    'diff.trap.textconv': program,
+    'extensions.partialClone': 'origin',
+    'filter.trap.clean': program,
+    'filter.trap.process': program,
+    'filter.trap.smudge': program,
+    'format.pretty': '%G?',
+    'gpg.program': program,
+    'remote.origin.promisor': 'true',
+    'remote.origin.uploadpack': program,
+    'remote.origin.url': folder,
+  };
+  for (const [name, value] of Object.entries(settings)) git(folder, 'config', name, value);
+  writeFileSync(join(folder, '.git', 'info', 'attributes'), '* diff=trap filter=trap\n');
+  return trap;
+}

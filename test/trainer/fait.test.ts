@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type { PackedSequence } from '../../src/data/batches.ts';
-import { FineTuneError } from '../../src/errors.ts';
-import { type FaultVariants, faultsFile, faultWeights } from '../../src/trainer/faultWeights.ts';
+import { openEngine } from '../../src/engine/session.ts';
+import { Generator } from '../../src/models/generate.ts';
+import { type FaultVariants, faultsFile, faultVariants, faultWeights } from '../../src/trainer/faultWeights.ts';
 import type { FineTuneOptions } from '../../src/trainer/options.ts';
 import { type FineTuneResult, fineTune } from '../../src/trainer/run.ts';
-import { byteTokenizer } from '../support/byteTokenizer.ts';
+import { BYTE_BOS, byteTokenizer } from '../support/byteTokenizer.ts';
+import { randomModel } from '../support/generation.ts';
 import { addFiles } from '../support/temporaryFolder.ts';
 import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
 
@@ -60,19 +62,20 @@ test('with weight 1 the model is that of full fine-tuning bit for bit, with anot
 
 test('a stopped run goes on to the same bits, with the variants that it began with', async () => {
   const expected = await fineTune(request());
-  const controller = new AbortController();
-  const again = request();
-  const stopped = fineTune({
-    ...again,
-    signal: controller.signal,
-    onEvent: ({ type, step }) => {
-      if (type === 'step' && step === 4) controller.abort('SIGINT');
-    },
-  });
-  await assert.rejects(stopped, (error) => error instanceof FineTuneError && error.code === 'INTERRUPTED');
-  const resumed = await fineTune({ folders: [], model: '', runPath: again.runPath, resume: true });
-  assert.deepEqual(weightsOf(resumed), weightsOf(expected));
-  assert.deepEqual([resumed.after, resumed.flops], [expected.after, expected.flops]);
+  // Killed before the first checkpoint and after it.
+  for (const killedAt of [2, 4]) {
+    const again = request();
+    const killed = fineTune({
+      ...again,
+      onEvent: ({ type, step }) => {
+        if (type === 'step' && step === killedAt) throw new Error('killed');
+      },
+    });
+    await assert.rejects(killed, /killed/);
+    const resumed = await fineTune({ folders: [], model: '', runPath: again.runPath, resume: true });
+    assert.deepEqual(weightsOf(resumed), weightsOf(expected));
+    assert.deepEqual([resumed.after, resumed.flops], [expected.after, expected.flops], `killed at ${killedAt}`);
+  }
 });
 
 test('commits that fix something are read, those of other files and other messages are not', async () => {
@@ -102,6 +105,23 @@ test('commits that fix something are read, those of other files and other messag
   assert.throws(() => readFileSync(trap), /ENOENT/);
 });
 
+test('a model whose texts begin with BOS finishes lines behind one, however long the file before them', async (t) => {
+  const tokenizer = byteTokenizer({ addsBos: true });
+  const { config, store } = randomModel({ vocabSize: tokenizer.vocabSize });
+  const engine = await openEngine({ threads: 1 });
+  const generator = new Generator(engine, config, store, tokenizer);
+  const { mock } = t.mock.method(generator, 'generate'); // only watched
+  // The short lines are no places to finish.
+  const text = `${'x = 1\n'.repeat(30)}result = 1\n`;
+  const files = [{ path: 'a.py', text }];
+  await faultVariants(path.join(work, 'bos.json'), { files, folders: [], engine, generator, tokenizer, seed: 0 });
+  const [call, ...more] = mock.calls;
+  const { prompt } = call.arguments[0];
+  assert.deepEqual([more.length, prompt.length, prompt[0]], [0, 129, BYTE_BOS]);
+  assert.ok(text.includes(tokenizer.decode(prompt.slice(1))));
+  await generator.release();
+});
+
 test('a target is weighed by what is to be predicted, inside its own example', () => {
   const tokenizer = byteTokenizer();
   const texts = ['a = 1\n', 'b + c\n'];
@@ -116,6 +136,7 @@ test('a target is weighed by what is to be predicted, inside its own example', (
     mutations: [{ right: '  a = 1', wrong: '  a = 2' }],
     history: [{ right: 'b + c', wrong: 'd + c' }],
     model: [],
+    flops: 0,
   };
   const { lossWeights } = faultWeights(variants, tokenizer, 3)(row);
   // `1` is predicted at the space before it; `b` begins an example and is predicted nowhere.

@@ -106,6 +106,22 @@ test('unknown words and unknown options are refused with the known ones', () => 
   assert.equal(refusal({ learning_rate: 1 }).message, `There is no option "learning_rate".`);
 });
 
+test('what a method would pass over without a word is refused', () => {
+  const cases: [Partial<FineTuneOptions>, RegExp][] = [
+    [{ method: 'full', frozenProducts: 'int8' }, /8 bits.*with full every layer has one/],
+    [{ method: 'rgft-b', frozenProducts: 'int8' }, /8 bits/],
+    [{ method: 'lora', budget: 0.3, targetSkipShare: 0.3 }, /--target-skip.*rgft and last-k only, and this is lora\./],
+    [{ method: 'random-k', budget: 0.3, skipShare: 0.3 }, /--skip-share.*random-k/],
+    [{ method: 'rgft', skipShare: 0.3 }, /--skip-share.*this is rgft without a budget/],
+  ];
+  for (const [options, expected] of cases) {
+    const error = refusal(options);
+    assert.equal(error.code, 'USAGE');
+    assert.match(error.message, expected);
+  }
+  completeOptions({ method: 'last-k', budget: 0.3, targetSkipShare: 0.3, frozenProducts: 'int8' }, config);
+});
+
 test('a sequence longer than the model is refused with both lengths; without a model it may be right', () => {
   const { code, message } = refusal({ seqLength: 257 });
   assert.equal(code, 'USAGE');

@@ -1,10 +1,16 @@
 /** @file Runs that stop and go on: after an interruption, over a damaged checkpoint, with other files, at the end. */
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { packExamples } from '../../src/data/batches.ts';
+import { makeExamples } from '../../src/data/examples.ts';
+import { readRepository } from '../../src/data/repository.ts';
+import { splitFiles } from '../../src/data/split.ts';
 import { type ErrorCode, FineTuneError } from '../../src/errors.ts';
+import { builtInModel } from '../../src/models/builtIn.ts';
+import { loadTokenizer } from '../../src/models/huggingFaceTokenizer.ts';
 import type { RunEvent } from '../../src/runEvents.ts';
 import { readEvents } from '../../src/trainer/events.ts';
 import type { FineTuneOptions } from '../../src/trainer/options.ts';
@@ -95,6 +101,86 @@ test('a run that is asked to stop keeps a checkpoint of that step and goes on to
     assert.deepEqual(withoutTimes(events), withoutTimes(eventsOf(whole)));
     assert.match(readFileSync(runPaths(runPath).discardedEvents, 'utf8'), /"interrupted"/);
   }
+});
+
+test('a run that stops in its second pass goes on with the rows of that pass, of which there may be fewer or more', async () => {
+  const { files } = await readRepository([code]);
+  const { train } = splitFiles(files);
+  const tokenizer = loadTokenizer(model);
+  const rowsOf = (seed: number, epoch: number) =>
+    packExamples(makeExamples(train, tokenizer, { maxSeqLength: 64, fimRate: 0.5, seed, epoch }), 64, seed + epoch)
+      .length;
+  const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+  for (const sign of [-1, 1]) {
+    const seed = seeds.find((one) => Math.sign(rowsOf(one, 1) - rowsOf(one, 0)) === sign)!;
+    const options = { method: 'full', seed, epochs: 2, maxSteps: null, probeEvery: 1000, evaluateEvery: 1000 } as const;
+    const stopAt = Math.ceil(rowsOf(seed, 0) / OPTIONS.microBatch!) + 2;
+    const whole = newPath();
+    const expected = await fineTune(request(whole, { ...options, checkpointEvery: 1000 }));
+    const runPath = newPath();
+    const controller = new AbortController();
+    const stopped = fineTune({
+      ...request(runPath, { ...options, checkpointEvery: 1000 }),
+      signal: controller.signal,
+      onEvent: ({ type, step }) => {
+        if (type === 'step' && step === stopAt) controller.abort();
+      },
+    });
+    await assert.rejects(stopped, rejection('INTERRUPTED', new RegExp(`step ${stopAt} `)));
+    assertSameResult(await resume(runPath), expected);
+    assert.deepEqual(weightsOf(runPath), weightsOf(whole));
+  }
+});
+
+/** A rate at which nothing is learnt and everything is lost. */
+const RUINOUS = {
+  method: 'full',
+  learningRate: 10,
+  warmup: 0,
+  maxSteps: 6,
+  evaluateEvery: 3,
+  checkpointEvery: 3,
+} as const;
+
+test('a run that made the model worse ends alike whether it was stopped before its first step or not', async () => {
+  const whole = newPath();
+  const expected = await fineTune(request(whole, RUINOUS));
+  assert.ok(expected.after.loss > expected.before.loss, 'it did get worse');
+  const runPath = newPath();
+  const controller = new AbortController();
+  const stopped = fineTune({
+    ...request(runPath, RUINOUS),
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === 'evaluation') controller.abort();
+    },
+  });
+  await assert.rejects(stopped, rejection('INTERRUPTED', /step 0 /));
+  assertSameResult(await resume(runPath), expected);
+  assert.deepEqual(weightsOf(runPath), weightsOf(whole));
+});
+
+test('a damaged checkpoint of the best step costs that step, not the run', async () => {
+  const runPath = newPath();
+  // The rate grows from step to step: it gets better first, and much worse after that.
+  const options = { ...RUINOUS, learningRate: 2, warmup: 1, maxSteps: 20, evaluateEvery: 2 } as const;
+  const stepsOf = (events: readonly RunEvent[]) =>
+    events.flatMap((event) => (event.type === 'evaluation' ? [{ step: event.step, loss: event.loss }] : []));
+  const best = { step: 0, loss: Number.POSITIVE_INFINITY };
+  const result = await fineTune({
+    ...request(runPath, options),
+    onEvent: (event) => {
+      if (event.type === 'evaluation' && event.loss < best.loss) Object.assign(best, event);
+      const folder = listCheckpoints(runPath).find(({ step }) => step === best.step)?.folder;
+      if (event.type === 'step' && event.step === 20) appendFileSync(path.join(folder!, 'weights.bin'), 'x');
+    },
+  });
+  const evaluations = stepsOf(eventsOf(runPath));
+  assert.ok(best.step > 0 && best.step < 20, `the best is between: ${JSON.stringify(evaluations)}`);
+  assert.equal(result.keptStep, 20);
+  assert.equal(result.after.loss, evaluations.at(-1)!.loss);
+  const codes = eventsOf(runPath).flatMap((event) => (event.type === 'warning' ? [event.code] : []));
+  assert.deepEqual(codes, ['CHECKPOINT_CORRUPT', 'NO_IMPROVEMENT']);
 });
 
 test('a stop that is asked for before there is a run leaves none', async () => {
@@ -195,6 +281,22 @@ test('a run does not go on from another base model than it began with, before it
       assert.equal((await resume(runPath)).steps, 4);
     }
   }
+});
+
+test('a run that began with the embedded model of a version that is gone goes on with the one of today', async () => {
+  const runPath = newPath();
+  const former = path.join(work, 'rgft-0.0.1', 'media', 'rgft-base');
+  cpSync(builtInModel(), former, { recursive: true });
+  const began = fineTune({
+    ...request(runPath, { maxSteps: 2, method: 'full', seqLength: 32 }),
+    model: former,
+    onEvent: ({ type }) => {
+      if (type === 'step') throw new Error('killed');
+    },
+  });
+  await assert.rejects(began, /killed/);
+  rmSync(path.dirname(former), { recursive: true });
+  assert.equal((await resume(runPath)).steps, 2);
 });
 
 test('a run of a version that kept no digest of its base model goes on', async () => {

@@ -136,6 +136,32 @@ test('recomputing activations instead of keeping them changes no bit', async () 
   assert.deepEqual(weightsOf(recomputed.modelFolder), weightsOf(kept.modelFolder));
 });
 
+test('the literal form masks what lies at or below tau at each measurement, whatever was masked before', async () => {
+  const tau = 0.02;
+  const { events } = await train({ method: 'rgft', literal: true, tau, maxSteps: 12, probeEvery: 2 });
+  const maps = of(events, 'errorMap');
+  assert.equal(maps.length, 6);
+  let decidedByBand = 0;
+  for (const { step, shares } of maps) {
+    const { mask } = of(events, 'mask').findLast((event) => event.step <= step)!;
+    assert.deepEqual(
+      mask,
+      shares.map((share) => Number(share > tau)),
+      `step ${step}`,
+    );
+    decidedByBand += shares.filter((share) => share > 0.8 * tau && share < 1.2 * tau).length;
+  }
+  assert.ok(decidedByBand > 0, 'some share lies where a band would have decided');
+});
+
+test('without a budget a short run measures its map on two rows at a time: eight would cost a third of the run', async () => {
+  const { flops, referenceFlops, events } = await train({ method: 'rgft', epochs: 2, probeEvery: 0 });
+  const rows = of(events, 'step').length * SMALL.microBatch;
+  assert.ok(rows > 100 && rows < 800, `${rows} rows: a twentieth of them are fewer than ten times eight`);
+  assert.equal(of(events, 'errorMap').length, 10);
+  assert.ok(flops < 1.15 * referenceFlops!, `${flops / referenceFlops!}`);
+});
+
 test('a component that is masked throughout keeps its weights bit for bit, and the others move', async () => {
   const { events, modelFolder } = await train({ method: 'rgft', tau: 0.6, maxSteps: 8, weightDecay: 1 });
   const masks = of(events, 'mask').map(({ mask }) => mask);
