@@ -14,8 +14,9 @@ import { abortOnSignals, numberOption, parseCommand } from './terminal.ts';
 const HELP = `Usage: rgft complete [options]
 
 Continues a text. The prefix is taken byte for byte; no special token is added unless the tokenizer's configuration adds
-one, or a suffix is given. The text ends at the model's end-of-text token, at a given stop string (which is not part of
-the result) or at the limit, and nowhere else. A prefix longer than the model's context loses its beginning.
+one, or a suffix is given. The text ends at the model's end-of-text token or at a marker that its family puts behind a
+file or a filled gap, at a given stop string (which is not part of the result) or at the limit, and nowhere else. A
+prefix longer than the model's context, or than 8192 tokens together with the text, loses its beginning.
 
   --model <dir|run>      default: the embedded model
   --prefix-file <file>   default: standard input
@@ -28,6 +29,9 @@ the result) or at the limit, and nowhere else. A prefix longer than the model's 
   --threads <n>
   --json                 { text, tokens }: the text and the number of its tokens
 `;
+
+/** Most tokens of prompt and text together: attention over a prompt takes its square times 4 bytes for each head. */
+const MAX_CONTEXT = 8192;
 
 export async function completeCommand(args: string[]): Promise<void> {
   const text = { type: 'string' } as const;
@@ -64,7 +68,7 @@ export async function completeCommand(args: string[]): Promise<void> {
   const engine = await openEngine({ threads: numberOption('threads', values.threads) });
   const weightBytes = [...store.values()].reduce((bytes, { weights }) => bytes + weights.byteLength, 0);
   const generator = new Generator(engine, config, store, tokenizer, {
-    contextLength: config.maxPositionEmbeddings,
+    contextLength: MAX_CONTEXT,
     // Making the copy costs as much as 30 tokens save.
     tiledCopy: maxTokens >= 32 && os.freemem() > 1.5 * weightBytes,
   });
@@ -89,7 +93,7 @@ export async function completeCommand(args: string[]): Promise<void> {
   if (finish === 'aborted') throw new FineTuneError('INTERRUPTED', 'Interrupted; what was written so far is a part.');
   if (droppedPromptTokens > 0) {
     process.stderr.write(
-      `The prefix is longer than the model's context of ${generator.contextLength} tokens: its first ${droppedPromptTokens} tokens were left out.\n`,
+      `The prefix is longer than the context of ${generator.contextLength} tokens: its first ${droppedPromptTokens} tokens were left out.\n`,
     );
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ text: completion, tokens: ids.length })}\n`);

@@ -15,15 +15,18 @@ import { choiceOption, numberOption, parseCommand } from './terminal.ts';
 const HELP = `Usage: rgft perplexity <files…> [options]
 
 Loss of a model on each file, in nats per target token. A file is taken on its own and byte for byte; no special token
-is added unless the tokenizer's configuration adds one. Targets are the tokens from the second one on, in windows of
-the model's maximum length (a window begins with the last token of the one before).
+is added unless the tokenizer's configuration adds one. Targets are the tokens from the second one on, in windows (each
+begins with the last token of the one before).
 
   --model <dir|run>   default: the embedded model
-  --window <tokens>   default: the model's maximum length
+  --window <tokens>   default: the model's maximum length, at most 4096; memory grows with the square
   --device <name>     cpu | webgpu | cuda | dml; default cpu
   --threads <n>
   --json              { files: [{ path, bytes, tokens, lossNats, bitsPerByte }], tokens, lossNats, bitsPerByte }
 `;
+
+/** Default for models with a longer maximum, whose attention masks alone would take gigabytes. */
+const MAX_DEFAULT_WINDOW = 4096;
 
 export interface FilePerplexity {
   readonly path: string;
@@ -76,14 +79,14 @@ export async function perplexityCommand(args: string[]): Promise<void> {
 /**
  * Loss of each file.
  *
- * @param window longest row, tokens. @default the model's maximum length
+ * @param window longest row, tokens. @default the model's maximum length, at most 4096
  * @throws USAGE for a window below 2 or beyond the model's length
  */
 export async function perplexity(
   decoder: Decoder,
   model: Pick<LoadedModel, 'config' | 'tokenizer'>,
   files: readonly { readonly path: string; readonly bytes: Buffer }[],
-  window = model.config.maxPositionEmbeddings,
+  window = Math.min(model.config.maxPositionEmbeddings, MAX_DEFAULT_WINDOW),
 ): Promise<PerplexityReport> {
   const { config, tokenizer } = model;
   if (!(Number.isInteger(window) && window >= 2 && window <= config.maxPositionEmbeddings)) {

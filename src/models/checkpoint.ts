@@ -160,11 +160,13 @@ function checkedPlaces(
   const embedding = usual.get('embed_tokens.weight')!.source;
   const withoutPrefix = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
   const bare = !reader.tensors.has(embedding) && reader.tensors.has(withoutPrefix(embedding));
-  const rename = bare ? withoutPrefix : (name: string) => name;
+  // safetensors.torch.save_model keeps one name of a shared tensor, the first in the alphabet: the head's.
+  const head = family.tensors({ ...config, tieWordEmbeddings: false }).get('lm_head.weight')!.source;
+  const headOnly = config.tieWordEmbeddings && !bare && !reader.tensors.has(embedding) && reader.tensors.has(head);
+  const rename = (name: string) => (bare ? withoutPrefix(name) : headOnly && name === embedding ? head : name);
   const places = new Map([...usual].map(([name, place]) => [name, { ...place, source: rename(place.source) }]));
   const expected = sourceShapes(config, places);
   for (const [name, shape] of expected) checkTensor(reader, name, shape);
-  const head = family.tensors({ ...config, tieWordEmbeddings: false }).get('lm_head.weight')!.source;
   const unexplained = [...reader.tensors.keys()].filter(
     (name) => !expected.has(name) && name !== head && !family.ignores(bare ? prefix + name : name),
   );

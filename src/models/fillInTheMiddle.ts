@@ -45,7 +45,7 @@ export function fillInTheMiddlePrompt(
   if (!fim) {
     throw new FineTuneError(
       'UNSUPPORTED_MODEL',
-      'The model has no fill-in-the-middle tokens, so it cannot see what follows the gap. Leave the suffix out, or choose a model that has them.',
+      'The model has no fill-in-the-middle tokens that can be used here, so it cannot see what follows the gap. Leave the suffix out, or choose a model that has them.',
     );
   }
   if (!(maxTokens >= 8)) {

@@ -59,7 +59,10 @@ export interface GenerationRequest extends SamplingOptions {
   readonly seed?: number;
   /** Texts that end a sample; its text is cut before the first of them. @default none */
   readonly stop?: readonly string[];
-  /** Ids that end a sample. @default the configuration's `eosTokenIds` and the tokenizer's `eos` */
+  /**
+   * Ids that end a sample. @default the configuration's `eosTokenIds`, the tokenizer's `eos` and `ends`, and where the
+   * prompt asks for the middle of a gap, the markers of gaps
+   */
   readonly endTokenIds?: readonly number[];
   /** Sum the natural logarithms of the tokens' probabilities at temperature 1. Costs a pass over the vocabulary. @default false */
   readonly logProbabilities?: boolean;
@@ -92,7 +95,7 @@ export interface GenerationResult {
 export interface GenerationResults {
   /** In the order of the samples. */
   readonly samples: readonly GenerationResult[];
-  /** Tokens at the beginning of the prompt that were left out. */
+  /** Tokens at the beginning of the prompt, behind a BOS that the tokenizer adds, that were left out. */
   readonly droppedPromptTokens: number;
 }
 
@@ -147,11 +150,20 @@ interface Places {
 /**
  * The prompt that is really used: all of it when at least one more token fits into the context. Else the last tokens,
  * so many that `maxTokens` fit behind them, but no less than half of the context.
+ *
+ * @param bos token that every text of the model begins with: it stays in front, for a model that was trained with it
+ *   attends to it at every token
  */
-export function keptPrompt(prompt: readonly number[], maxTokens: number, contextLength: number): readonly number[] {
+export function keptPrompt(
+  prompt: readonly number[],
+  maxTokens: number,
+  contextLength: number,
+  bos?: number,
+): readonly number[] {
   if (prompt.length < contextLength) return prompt;
-  const room = Math.min(maxTokens, Math.floor(contextLength / 2));
-  return prompt.slice(prompt.length - (contextLength - room));
+  const kept = contextLength - Math.min(maxTokens, Math.floor(contextLength / 2));
+  if (prompt[0] !== bos) return prompt.slice(prompt.length - kept);
+  return [bos, ...prompt.slice(prompt.length - (kept - 1))];
 }
 
 /** Generates with one model. Requests run one after another; the weights may change between them. */
@@ -212,7 +224,8 @@ export class Generator {
   async #run(request: GenerationRequest): Promise<GenerationResults> {
     const { maxTokens = 64, numSamples = 1, batchSize = MAX_ROWS, seed = 0, stop = [], signal } = request;
     checkRequest(request, maxTokens, numSamples, batchSize, stop);
-    const ids = keptPrompt(request.prompt, maxTokens, this.contextLength);
+    const { addsBos, special } = this.tokenizer;
+    const ids = keptPrompt(request.prompt, maxTokens, this.contextLength, addsBos ? special.bos : undefined);
     const samples = Array.from({ length: numSamples }, (_, index): Sample => {
       const random = createRandom(seed, 'sample', index);
       return { index, random, stream: new TextStream(this.tokenizer, ids, stop), ids: [], logProbability: 0 };
@@ -239,8 +252,11 @@ export class Generator {
 
   /** Returns what gives a sample its next token, and ends the sample where it ends. */
   #tokenTaker(request: GenerationRequest, limit: number): (sample: Sample, logits: Float32Array) => void {
-    const { eos } = this.tokenizer.special;
-    const ends = new Set(request.endTokenIds ?? [...this.config.eosTokenIds, ...(eos === undefined ? [] : [eos])]);
+    const { eos, fim, ends: familyEnds = [] } = this.tokenizer.special;
+    // Behind a filled gap the next one begins. In plain text such a marker is a slip, and the text goes on without it.
+    const gapEnds = fim && request.prompt.includes(fim.middle) ? [fim.prefix, fim.suffix, fim.middle] : [];
+    const ofModel = [...this.config.eosTokenIds, ...(eos === undefined ? [] : [eos]), ...familyEnds, ...gapEnds];
+    const ends = new Set(request.endTokenIds ?? ofModel);
     return (sample, logits) => {
       const id = pickToken(logits, request, sample.random);
       const probability = request.logProbabilities ? { logProbability: logProbability(logits, id) } : undefined;

@@ -16,15 +16,33 @@ import type { ModelConfig } from './config.ts';
 import type { ConfigJson } from './families/family.ts';
 import type { SpecialTokens, Tokenizer } from './tokenizer.ts';
 
-/** Known spellings of the fill-in-the-middle markers: prefix, suffix, middle. The first complete row wins. */
+/**
+ * Known spellings of the fill-in-the-middle markers: prefix, suffix, middle. The first complete row wins.
+ *
+ * CodeLlama's are left out: its SentencePiece tokenizer puts a space before every text that it encodes, and the model
+ * was trained with suffixes and middles that have none. Encoded piece by piece, as here, each gap would teach and show
+ * two spaces that are not in the file. So CodeLlama trains on plain text and fills no gaps.
+ */
 const FIM_SPELLINGS = [
   ['<fim_prefix>', '<fim_suffix>', '<fim_middle>'], // StarCoder, StarCoder2, Granite
   ['<fim-prefix>', '<fim-suffix>', '<fim-middle>'], // SantaCoder
   ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'], // Qwen2.5-Coder, CodeGemma
   ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'], // DeepSeek: begin PREFIX hole SUFFIX end MIDDLE
-  ['<PRE>', '<SUF>', '<MID>'], // CodeLlama
-  ['▁<PRE>', '▁<SUF>', '▁<MID>'],
 ] as const;
+
+/**
+ * Known spellings of the markers that end a generated text beside `eos`. StarCoder2 writes `<file_sep>` behind a file
+ * or a filled gap and then invents the next file (bigcode-project/starcoder2#10); Qwen2.5-Coder's own example of filling
+ * in (its README and examples/Qwen2.5-Coder-fim.py) stops at `<|fim_pad|>`, at its file and repository markers and at
+ * `<|im_end|>`; CodeLlama ends a gap with `<EOT>`, DeepSeek-Coder an answer with `<|EOT|>`.
+ *
+ * Other markers do not end a text: Qwen3 begins its answers with `<think>`. Those of a gap end one (generate.ts).
+ */
+const END_SPELLINGS = [
+  ...['<fim_pad>', '<fim-pad>', '<|fim_pad|>'],
+  ...['<EOT>', '▁<EOT>', '<|EOT|>', '<|im_end|>'],
+  ...['<file_sep>', '<|file_sep|>', '<repo_name>', '<|repo_name|>'],
+];
 
 interface AddedToken {
   readonly id: number;
@@ -178,7 +196,15 @@ function findSpecialTokens(
   const markers = added.filter((token) => token.special || looksLikeMarker(token.content)).map((token) => token.id);
   const more = [bos, eos, named('unk_token'), named('pad_token'), ...(fim ? Object.values(fim) : [])];
   const all = [...new Set([...markers, ...more.filter((id) => id !== undefined)])].sort((a, b) => a - b);
-  return { ...(bos === undefined ? {} : { bos }), ...(eos === undefined ? {} : { eos }), ...(fim ? { fim } : {}), all };
+  const spelled = new Set(END_SPELLINGS.map((name) => idOf.get(name)));
+  const ends = all.filter((id) => spelled.has(id));
+  return {
+    ...(bos === undefined ? {} : { bos }),
+    ...(eos === undefined ? {} : { eos }),
+    ...(fim ? { fim } : {}),
+    ...(ends.length > 0 ? { ends } : {}),
+    all,
+  };
 }
 
 /** Qwen and DeepSeek list `<|fim_prefix|>`, `<tool_call>` and others as added tokens that are not special. */

@@ -6,6 +6,11 @@ export interface SpecialTokens {
   readonly eos?: number;
   /** Fill-in-the-middle markers (Bavarian et al. 2022), prefix-suffix-middle order. All three or none. */
   readonly fim?: { readonly prefix: number; readonly middle: number; readonly suffix: number };
+  /**
+   * Markers after which a family's models go on with something else: the next file, the next repository, the next turn.
+   * A generated text ends at them as it does at `eos`. Ascending. @default none
+   */
+  readonly ends?: readonly number[];
   /** Every id that must never appear in generated text, ascending. */
   readonly all: readonly number[];
 }

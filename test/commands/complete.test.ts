@@ -29,11 +29,12 @@ const CONFIG_JSON = {
 };
 
 /** A model folder with random weights and the golden tokenizer, which has fill-in-the-middle markers. */
-function writeModel(folder: string): string {
-  const family = familyOf(CONFIG_JSON);
-  const config = family.config(CONFIG_JSON);
+function writeModel(folder: string, maxPositions = 64): string {
+  const configJson = { ...CONFIG_JSON, max_position_embeddings: maxPositions };
+  const family = familyOf(configJson);
+  const config = family.config(configJson);
   const { store } = randomModel(config);
-  const source = { folder: goldenFolder('tokenizer'), configJson: CONFIG_JSON, config, family };
+  const source = { folder: goldenFolder('tokenizer'), configJson, config, family };
   saveCheckpoint(folder, source, (name) => store.get(name)!.weights, { dtype: 'F32' });
   return folder;
 }
@@ -69,6 +70,14 @@ test('the command prints what the generator generates: from standard input, from
   const stopped = complete([...options, '--json', '--stop', stop], before);
   assert.equal(JSON.parse(stopped.stdout).text, plain.text.slice(0, plain.text.indexOf(stop)));
   await generator.release();
+});
+
+test('of a model with a long maximum 8192 tokens are used', (t) => {
+  const model = writeModel(path.join(temporaryFolder(t), 'model'), 131072);
+  // A digit is a token of its own. Nothing is generated, so nothing is computed.
+  const cut = complete(['--max-tokens', '0', '--model', model], '7'.repeat(8200));
+  const stderr = 'The prefix is longer than the context of 8192 tokens: its first 8 tokens were left out.\n';
+  assert.deepEqual(cut, { stdout: '', stderr, status: 0 });
 });
 
 test('wrong usage exits with 2 before a model is loaded', () => {

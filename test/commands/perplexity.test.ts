@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { perplexity } from '../../src/commands/perplexity.ts';
 import { openEngine } from '../../src/engine/session.ts';
+import type { Batch } from '../../src/models/batch.ts';
 import { Decoder } from '../../src/models/decoder.ts';
 import { loadModel } from '../../src/models/load.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -59,4 +60,26 @@ test('every target of every file counts once, in windows that share one token, b
     assert.ok(Math.abs(report.lossNats * report.tokens - totalNats) < 1e-5 * totalNats);
   }
   await decoder.release();
+});
+
+test('of a model with a long maximum windows are 4096 tokens by default', async (t) => {
+  const folder = temporaryFolder(t);
+  makeTinyModel(`${folder}/model`, { maxPositionEmbeddings: 131072 });
+  const model = await loadModel(`${folder}/model`);
+  const decoder = new Decoder(await openEngine({ threads: 1 }), model.config, model.store);
+  // Only the batches matter here; computing them would take a gigabyte.
+  const { mock } = t.mock.method(decoder, 'loss', async ({ labels }: Batch) => ({
+    losses: new Float32Array(labels.length),
+    correct: new Uint8Array(labels.length),
+  }));
+  // A digit is a token of its own.
+  const report = await perplexity(decoder, model, [{ path: 'a.txt', bytes: Buffer.from('7'.repeat(5000)) }]);
+  assert.deepEqual(
+    mock.calls.map(({ arguments: [{ size, length }] }) => [size, length]),
+    [
+      [1, 4096],
+      [1, 4096],
+    ],
+  );
+  assert.equal(report.tokens, 4999);
 });

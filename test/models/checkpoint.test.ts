@@ -164,6 +164,22 @@ test('names without the usual prefix read as the same weights and are saved with
   }
 });
 
+test('a tied model that is stored under its head alone reads as the same weights and is saved under the usual name', () => {
+  for (const [name, embedding] of [
+    ['gpt2', 'transformer.wte.weight'],
+    ['llama-biases-tied', 'model.embed_tokens.weight'],
+  ] as const) {
+    const rename = (tensor: TensorToWrite) =>
+      tensor.name === embedding ? { ...tensor, name: 'lm_head.weight' } : tensor;
+    const headOnly = changeTensors(copyOf(name), rename);
+    assert.deepEqual(weightsOf(headOnly), weightsOf(goldenFolder(name)), name);
+    const target = freshFolder();
+    save(headOnly, target, { dtype: 'F32' });
+    const bytes = (folder: string) => fs.readFileSync(path.join(folder, 'model.safetensors'));
+    assert.ok(bytes(target).equals(bytes(goldenFolder(name))), name);
+  }
+});
+
 test('a stored head of a tied model, causal masks and rotary tables are passed over', () => {
   const extra = (name: string, shape: readonly number[]): TensorToWrite => ({
     name,
@@ -394,6 +410,21 @@ const broken: readonly (readonly [claim: string, code: string, folder: () => str
     'TENSOR_SHAPE',
     () => changeTensors(copyOf('gpt2'), (t) => (t.name === 'transformer.wpe.weight' ? { ...t, shape: [768] } : t)),
     /wpe\.weight is \(768\).*implies \(24, 32\)/,
+  ],
+  [
+    'a head of another shape in place of the embedding of a tied model',
+    'TENSOR_SHAPE',
+    () =>
+      changeTensors(copyOf('llama-biases-tied'), (t) =>
+        t.name === 'model.embed_tokens.weight' ? { ...t, name: 'lm_head.weight', shape: [32, 96] } : t,
+      ),
+    /lm_head\.weight is \(32, 96\).*implies \(96, 32\)/,
+  ],
+  [
+    'an untied model without an embedding',
+    'TENSOR_MISSING',
+    () => changeTensors(copyOf('llama-gqa-untied'), (t) => (t.name === 'model.embed_tokens.weight' ? undefined : t)),
+    /has no model\.embed_tokens\.weight/,
   ],
   ['a tensor of doubles', 'TENSOR_DTYPE', doubles, /model\.norm\.weight is stored as F64/],
   [

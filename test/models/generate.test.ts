@@ -8,6 +8,7 @@ import { LORA_TARGETS, type ModelConfig } from '../../src/models/config.ts';
 import { type GenerationRequest, Generator, keptPrompt } from '../../src/models/generate.ts';
 import { addAdapters, mergedWeight } from '../../src/models/lora.ts';
 import { mostProbable } from '../../src/models/sampling.ts';
+import type { SpecialTokens } from '../../src/models/tokenizer.ts';
 import { createRandom, nextFloat } from '../../src/random.ts';
 import { letterTokenizer, loadGolden, randomModel } from '../support/generation.ts';
 import { goldenModels } from '../support/golden.ts';
@@ -242,6 +243,32 @@ test('an end token, a stop string, the limit and the context end a sample, each 
   await generator.release();
 });
 
+test('a marker of the family ends a sample as the end of text does; a marker of gaps ends a gap alone', async () => {
+  const golden = loadGolden('llama-gqa-untied');
+  const config = { ...golden.config, eosTokenIds: [] };
+  const tokenizer = letterTokenizer(config.vocabSize);
+  const free = new Generator(engine, config, golden.store, tokenizer);
+  const request = { prompt: PROMPT, maxTokens: 8 };
+  const [{ ids, text }] = (await free.generate(request)).samples;
+  assert.equal(ids.indexOf(ids[3]), 3, 'the test needs different tokens');
+  const whole = { ids, text, finish: 'length' };
+  const cut = { ids: ids.slice(0, 3), text: text.slice(0, 3), finish: 'eos' };
+  const sampleOf = async (special: Partial<SpecialTokens>, endTokenIds?: number[]) => {
+    const markers = { ...tokenizer, special: { all: [], ...special } };
+    const generator = new Generator(engine, config, golden.store, markers);
+    const { samples } = await generator.generate({ ...request, endTokenIds });
+    await generator.release();
+    return samples[0];
+  };
+  assert.deepEqual(await sampleOf({ ends: [ids[3]] }), cut);
+  assert.deepEqual(await sampleOf({ ends: [ids[3]] }, []), whole);
+  const unused = config.vocabSize + 1;
+  const gap = { prefix: unused, suffix: ids[3], middle: PROMPT.at(-1)! };
+  assert.deepEqual(await sampleOf({ fim: gap }), cut);
+  assert.deepEqual(await sampleOf({ fim: { ...gap, middle: unused } }), whole);
+  await free.release();
+});
+
 test('the pieces of the stream make up the text, and nothing of a stop string is ever shown', async () => {
   const generator = generatorOf(loadGolden('llama-gqa-untied'));
   const request = { prompt: PROMPT, maxTokens: 8, endTokenIds: [] };
@@ -286,6 +313,9 @@ test('a prompt that leaves no room keeps its last tokens and says how many were 
   assert.deepEqual(keptPrompt(prompt, 16, 101), prompt);
   assert.deepEqual(keptPrompt(prompt, 16, 100), prompt.slice(16));
   assert.deepEqual(keptPrompt(prompt, 500, 64), prompt.slice(68), 'half of the context at least');
+  assert.deepEqual(keptPrompt(prompt, 16, 101, 0), prompt);
+  assert.deepEqual(keptPrompt(prompt, 16, 100, 0), [0, ...prompt.slice(17)], 'BOS stays in front');
+  assert.deepEqual(keptPrompt(prompt, 16, 100, 7), prompt.slice(16), 'no BOS where the prompt has none');
   const generator = generatorOf(loadGolden('llama-gqa-untied'));
   const long = prompt.map((id) => id % 96);
   const cut = await generator.generate({ prompt: long, maxTokens: 4, endTokenIds: [] });
@@ -293,6 +323,16 @@ test('a prompt that leaves no room keeps its last tokens and says how many were 
   assert.equal(cut.droppedPromptTokens, 40);
   assert.deepEqual(cut.samples, same.samples);
   await generator.release();
+
+  const { config, store } = loadGolden('llama-gqa-untied');
+  const tokenizer = { ...letterTokenizer(config.vocabSize), special: { bos: 0, all: [0] }, addsBos: true };
+  const withBos = new Generator(engine, config, store, tokenizer);
+  const begun = await withBos.generate({ prompt: long, maxTokens: 4, endTokenIds: [] });
+  const kept = await withBos.generate({ prompt: [0, ...long.slice(41)], maxTokens: 4, endTokenIds: [] });
+  assert.equal(begun.droppedPromptTokens, 40);
+  assert.deepEqual(begun.samples, kept.samples);
+  assert.notDeepEqual(begun.samples, cut.samples);
+  await withBos.release();
 });
 
 test('values out of range are refused by code, and the generator goes on', async () => {

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { FineTuneError } from '../../src/errors.ts';
+import { builtInModel } from '../../src/models/builtIn.ts';
 import { openCheckpoint } from '../../src/models/checkpoint.ts';
 import { checkTokenizerFits, loadTokenizer } from '../../src/models/huggingFaceTokenizer.ts';
 import { goldenFolder } from '../support/golden.ts';
@@ -141,15 +142,14 @@ test('special tokens are left out of decoded text, cut UTF-8 ends in U+FFFD, unk
 });
 
 test('the markers of a StarCoder-like tokenizer are found', () => {
-  assert.deepEqual(golden.special, { bos: 0, eos: 0, fim: { prefix: 1, middle: 2, suffix: 3 }, all: [0, 1, 2, 3, 4] });
+  const fim = { prefix: 1, middle: 2, suffix: 3 };
+  assert.deepEqual(golden.special, { bos: 0, eos: 0, fim, ends: [4], all: [0, 1, 2, 3, 4] });
   assert.equal(golden.addsBos, false);
 });
 
 const spellings: readonly (readonly [string, readonly string[], boolean])[] = [
   ['Qwen', ['<|endoftext|>', '<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>', '<tool_call>'], false],
   ['SantaCoder', ['<|endoftext|>', '<fim-prefix>', '<fim-middle>', '<fim-suffix>', '<fim-pad>'], true],
-  ['CodeLlama', ['</s>', '▁<PRE>', '▁<MID>', '▁<SUF>', '▁<EOT>'], true],
-  ['CodeLlama without marks', ['</s>', '<PRE>', '<MID>', '<SUF>', '<EOT>'], true],
   ['DeepSeek', ['<｜end▁of▁sentence｜>', '<｜fim▁begin｜>', '<｜fim▁end｜>', '<｜fim▁hole｜>', '<|EOT|>'], false],
 ];
 
@@ -158,6 +158,7 @@ for (const [family, names, special] of spellings) {
     const tokenizer = loadTokenizer(renamed(names, special));
     assert.deepEqual(tokenizer.special.fim, { prefix: 1, middle: 2, suffix: 3 });
     assert.deepEqual(tokenizer.special.all, [0, 1, 2, 3, 4]);
+    assert.deepEqual(tokenizer.special.ends, names[4] === '<tool_call>' ? undefined : [4]);
     assert.equal(tokenizer.special.eos, 0);
     assert.equal(tokenizer.special.bos, undefined);
     const text = `x = "${names.join('')}"`;
@@ -166,6 +167,29 @@ for (const [family, names, special] of spellings) {
     assert.equal(tokenizer.decode(ids), text);
   });
 }
+
+test('CodeLlama fills no gaps, but its markers are no text, and one ends a text', () => {
+  for (const names of [
+    ['</s>', '▁<PRE>', '▁<MID>', '▁<SUF>', '▁<EOT>'],
+    ['</s>', '<PRE>', '<MID>', '<SUF>', '<EOT>'],
+  ]) {
+    const { special } = loadTokenizer(renamed(names, true));
+    assert.deepEqual(special, { eos: 0, ends: [4], all: [0, 1, 2, 3, 4] });
+  }
+});
+
+test('markers of files, repositories and messages end a text; those inside an answer, and ordinary tokens, do not', () => {
+  const endsOf = (names: readonly string[]) => loadTokenizer(renamed(names, false)).special.ends;
+  assert.deepEqual(endsOf(['<|endoftext|>', '<file_sep>', '<repo_name>', '<jupyter_code>', '<issue_start>']), [1, 2]);
+  assert.deepEqual(
+    endsOf(['<|endoftext|>', '<|file_sep|>', '<|repo_name|>', '<|fim_pad|>', '<|im_end|>']),
+    [1, 2, 3, 4],
+  );
+  assert.equal(endsOf(['<|endoftext|>', '<think>', '</think>', '<tool_call>', '<|im_start|>']), undefined);
+  const inVocabulary = changed(({ tokenizer }) => (tokenizer.model.vocab['<EOT>'] = 308));
+  assert.deepEqual(loadTokenizer(inVocabulary).special.ends, [4]);
+  assert.equal(loadTokenizer(builtInModel()).special.ends, undefined, 'the embedded model writes as it always did');
+});
 
 test('two of the three markers are no fill-in-the-middle', () => {
   const tokenizer = loadTokenizer(renamed(['<e>', '<fim_prefix>', '<fim_suffix>', '<x>', '<y>'], true));
