@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands.ts';
 import { registerCompletions } from './host/complete.ts';
+import { watchEvaluations } from './host/evaluate.ts';
 import { codeFolders, type HostContext } from './host/hostContext.ts';
 import { registerNotifications } from './host/notifications.ts';
 import { registerPanel } from './host/panel.ts';
@@ -34,6 +35,7 @@ export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   const watchFolders = () => store.setFolders(codeFolders().map((folder) => folder.path));
   extension.subscriptions.push(vscode.workspace.onDidChangeWorkspaceFolders(watchFolders));
   watchFolders();
+  watchEvaluations(host).catch((error) => log.warn(String(error)));
   const activationMs = performance.now() - startedMs;
   const { user, system } = process.cpuUsage(startedCpu);
   log.info(`Activated in ${activationMs.toFixed(1)} ms.`);

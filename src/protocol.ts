@@ -61,6 +61,8 @@ export interface TokenLosses {
 /** pass@k of one model on one problem file (`report.json` and the results of `rgft evaluate`). */
 export interface PassAtKResult {
   readonly model: 'base' | 'tuned';
+  /** The same for models that were given the same problems with the same settings. */
+  readonly group: string;
   /** Name of the problem file. */
   readonly problems: string;
   readonly numSamples: number;

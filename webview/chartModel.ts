@@ -1,5 +1,5 @@
 /** @file The series of the charts, from a run's model. No DOM. */
-import { atStep, type RunModel } from './state.ts';
+import { atStep, type LoadedRun, numberOf, type RunModel } from './state.ts';
 
 /** Exponential moving average that starts at the first value, without the pull towards 0. @param weight of the past, 0 to below 1 */
 export function smoothed(values: readonly number[], weight: number): number[] {
@@ -23,27 +23,23 @@ export function tokensPerSecond({ steps }: RunModel): number[] {
 
 const TERA = 1e12;
 
-/**
- * Operations of one step of full fine-tuning: a step without a measurement has `flops` operations at `computeShare`, so
- * a full one has `flops / computeShare`; the median over the steps. NaN where no step tells.
- */
-export function fullStepFlops({ steps, maps }: RunModel): number {
-  const measuredAt = new Set(maps.map(({ step }) => step));
-  const candidates: number[] = [];
-  for (let i = 1; i < steps.step.length; i++) {
-    const share = steps.computeShare[i];
-    if (steps.step[i - 1] !== steps.step[i] - 1 || measuredAt.has(steps.step[i] - 1) || !(share > 0)) continue;
-    candidates.push((steps.flops[i] - steps.flops[i - 1]) / share);
-  }
-  candidates.sort((a, b) => a - b);
-  return candidates[Math.floor(candidates.length / 2)] ?? Number.NaN;
+/** Operations so far over those of full fine-tuning over the same passes; NaN where the run does not tell. */
+export function computeShareOf({ steps, referenceFlops }: RunModel): number {
+  return (steps.flops.at(-1) ?? Number.NaN) / (referenceFlops ?? Number.NaN);
 }
 
-/** Counted cost of the run, measurements included, over that of as many steps of full fine-tuning; NaN where unknown. */
-export function computeShareOf(model: RunModel): number {
-  const { step, flops } = model.steps;
-  const isWhole = step.length > 0 && step.length === step.at(-1);
-  return isWhole ? flops.at(-1)! / (fullStepFlops(model) * step.length) : Number.NaN;
+/** How far the weights that were evaluated last lie on the way from the start to the trained ones; 1 for the trained ones. */
+export function lastInterpolation({ model, details }: LoadedRun): number {
+  const last = model.evaluations.at(-1);
+  if (!last || last.interpolation < 1) return last?.interpolation ?? 1;
+  // Older runs tell it in their options alone, and draw back where the steps or the budget end.
+  const isPlannedEnd =
+    last.step === model.totalSteps ||
+    model.warnings.some(({ code, step }) => code === 'BUDGET_SPENT' && step === last.step);
+  if (!isPlannedEnd || model.end?.type !== 'finished') return 1;
+  const { training } = (details.description?.options ?? {}) as { training?: { interpolation?: unknown } };
+  const asked = numberOf(training?.interpolation);
+  return Number.isFinite(asked) ? Math.min(asked, 1) : 1;
 }
 
 /** Training time at a step in minutes: that of the newest step not after it. */
@@ -71,7 +67,7 @@ export const CHART_NAMES: readonly ChartName[] = [
   'cpu',
 ];
 
-export type SeriesName = 'raw' | 'smooth' | 'heldOut' | 'full';
+export type SeriesName = 'raw' | 'smooth' | 'heldOut' | 'full' | 'budget';
 
 /** Points by rising x. */
 export interface ChartSeries {
@@ -112,16 +108,15 @@ export function chartSeries(
       ),
     ],
     compute: () => {
-      const full = fullStepFlops(model);
+      const full = (model.referenceFlops ?? Number.NaN) / TERA;
+      const level = (name: SeriesName, tera: number) => line(name, Array(x.length).fill(tera));
       return [
         line(
           'raw',
           steps.flops.map((flops) => flops / TERA),
         ),
-        line(
-          'full',
-          steps.step.map((step) => (full * step) / TERA),
-        ),
+        level('full', full),
+        level('budget', full * (model.budget ?? Number.NaN)),
       ];
     },
     cpu: () => [

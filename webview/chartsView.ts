@@ -6,6 +6,7 @@ import {
   type ChartSeries,
   chartSeries,
   computeShareOf,
+  lastInterpolation,
   minutesAt,
   stepRecords,
 } from './chartModel.ts';
@@ -122,7 +123,7 @@ export function createChartsView(context: Context): View {
         marks: name === 'loss' ? marksOf(run.model) : [],
         theme: context.theme,
         height: name === 'loss' ? 260 : 170,
-        note: noteOf(name, run.model),
+        note: noteOf(name, run),
       });
     }
   }
@@ -152,24 +153,29 @@ export function createChartsView(context: Context): View {
     const place = (step: number) => (view.charts.isByTime ? minutesAt(model, step) : step);
     const { keptStep, step, reason } = model.end;
     const marks = keptStep === null ? [] : [{ x: place(keptStep), text: TEXT.charts.kept(formatCount(keptStep)) }];
-    if (reason === 'stoppedEarly') marks.push({ x: place(step), text: TEXT.charts.stoppedEarly(formatCount(step)) });
+    if (reason === 'stoppedEarly' && step !== model.totalSteps)
+      marks.push({ x: place(step), text: TEXT.charts.stoppedEarly(formatCount(step)) });
     return marks;
   }
 
   return { element: root, draw };
 }
 
-function noteOf(name: ChartName, model: RunModel): string {
-  const last = model.evaluations.at(-1);
-  if (name === 'loss' && last && last.interpolation < 1)
-    return TEXT.charts.drawnBack(formatPercent(last.interpolation));
+function noteOf(name: ChartName, run: LoadedRun): string {
+  const interpolation = lastInterpolation(run);
+  if (name === 'loss' && interpolation < 1) return TEXT.charts.drawnBack(formatPercent(interpolation));
   if (name !== 'compute') return '';
+  const { model } = run;
   const share = computeShareOf(model);
-  return Number.isNaN(share) ? '' : TEXT.charts.computeShare(formatPercent(share));
+  if (Number.isNaN(share)) return '';
+  const budget = model.budget === null ? '' : TEXT.charts.budgetShare(formatPercent(model.budget));
+  return TEXT.charts.computeShare(formatPercent(share)) + budget;
 }
 
 function labelOf(chart: ChartName, { name }: ChartSeries): string {
-  if (chart === 'compute') return name === 'full' ? TEXT.charts.fullFineTuning : TEXT.charts.thisRun;
+  if (name === 'full') return TEXT.charts.fullFineTuning;
+  if (name === 'budget') return TEXT.charts.budget;
+  if (chart === 'compute') return TEXT.charts.thisRun;
   if (name === 'heldOut') return TEXT.charts.heldOut;
   if (chart !== 'loss') return name === 'smooth' ? `${CHART_TEXT[chart].title}, smoothed` : CHART_TEXT[chart].title;
   return name === 'smooth' ? TEXT.charts.trainSmooth : TEXT.charts.trainRaw;
@@ -183,9 +189,10 @@ function styleOf(
   isOther: boolean,
   theme: Theme,
 ): Pick<ChartLine, 'colour' | 'isDashed' | 'hasDots' | 'width'> {
-  const isDashed = isOther || name === 'full';
+  const isDashed = isOther || name === 'full' || name === 'budget';
   if (name === 'heldOut') return { colour: theme.heldOut, isDashed, hasDots: x.length < 200, width: 2 };
   if (name === 'full') return { colour: theme.muted, isDashed };
+  if (name === 'budget') return { colour: theme.heldOut, isDashed };
   const isFaint = name === 'raw' && hasSmooth && chart !== 'compute';
   return {
     colour: isFaint ? theme.trainingRaw : theme.training,

@@ -2,11 +2,13 @@
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { VscodeProgressBar } from '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { PanelCommand, RunDetails, RunState, RunSummary } from '../src/protocol.ts';
+import { computeShareOf } from './chartModel.ts';
 import { button, type Choice, element, icon, select, setText } from './dom.ts';
 import { formatChange, formatCount, formatDuration, formatLoss, formatPercent } from './format.ts';
 import { type RunModel, resultStep } from './state.ts';
 import { METHOD_TEXT, STATE_TEXT, TEXT } from './strings.ts';
 import type { Context, View } from './view.ts';
+import { showRun } from './viewState.ts';
 
 const COMMANDS: readonly {
   readonly command: PanelCommand;
@@ -30,9 +32,8 @@ export function createHeaderView(context: Context): View {
   const { data, view } = context;
   const choose = (slot: 'main' | 'compared') => (value: string) => {
     const path = value === '' ? null : value;
-    view[slot] = path;
+    showRun(view, slot, path);
     if (path === null) data[slot] = null;
-    if (slot === 'main') view.map.step = null;
     context.post({ type: 'select', slot, path });
     context.changed();
   };
@@ -106,6 +107,7 @@ export function createHeaderView(context: Context): View {
       total === null ? TEXT.step(formatCount(step)) : TEXT.stepOf(formatCount(step), formatCount(total)),
       isRunning ? remainingText(model, summary, total) : null,
       lossText(model),
+      isRunning ? null : computeText(model),
     ];
     setText(facts, parts.filter(Boolean).join('  ·  '));
     if (isRunning && total !== null && total > 0) {
@@ -161,6 +163,12 @@ function lossText(model: RunModel): string | null {
     formatLoss(after.loss),
     formatChange((after.loss - before.loss) / before.loss),
   );
+}
+
+/** What the run has cost, where it tells. */
+function computeText(model: RunModel): string | null {
+  const share = computeShareOf(model);
+  return Number.isNaN(share) ? null : TEXT.computeSpent(formatPercent(share));
 }
 
 function problemOf({ data }: Context): string {

@@ -18,7 +18,7 @@ import { createPanelData, receive } from './state.ts';
 import { TEXT } from './strings.ts';
 import { readTheme } from './theme.ts';
 import type { Context, View } from './view.ts';
-import { restoreViewState, TABS, type Tab } from './viewState.ts';
+import { restoreViewState, showRun, TABS, type Tab } from './viewState.ts';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPanel): void;
@@ -128,10 +128,7 @@ window.addEventListener('message', ({ data: message }: MessageEvent<ToPanel>) =>
   // What the host shows is what is remembered: the next panel asks for the same runs.
   if (message.type === 'run' || message.type === 'empty') {
     const path = message.type === 'run' ? message.details.summary.path : null;
-    if (view[message.slot] !== path) {
-      view[message.slot] = path;
-      host.setState(view);
-    }
+    if (showRun(view, message.slot, path)) host.setState(view);
   }
   if (isNew) redraw();
 });

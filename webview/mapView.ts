@@ -350,7 +350,9 @@ export function createMapView(context: Context): View {
   }
 
   function savePng(): void {
-    if (!shown) return;
+    if (!shown || !geometry) return;
+    // While the table is shown, the picture is that of another moment, or none.
+    drawCanvas(geometry, shown.run, shown.step, shown);
     const content = canvas.toDataURL('image/png').replace(/^data:image\/png;base64,/, '');
     context.post({ type: 'save', fileName: fileName('png'), content, isBase64: true });
   }

@@ -8,15 +8,13 @@ export interface PanelPage {
   readonly cspSource: string;
   /** Drawn anew for every page: letters and digits. */
   readonly nonce: string;
-  /** `vscode.env.language`. */
-  readonly language: string;
 }
 
 /**
  * The whole page. Nothing is allowed but the one script (by its nonce), styles and fonts from the extension, and pictures
  * that are data: no network, no inline style, no eval.
  */
-export function panelPage({ scriptUri, styleUri, codiconsUri, cspSource, nonce, language }: PanelPage): string {
+export function panelPage({ scriptUri, styleUri, codiconsUri, cspSource, nonce }: PanelPage): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -24,9 +22,9 @@ export function panelPage({ scriptUri, styleUri, codiconsUri, cspSource, nonce, 
     `font-src ${cspSource}`,
     `img-src ${cspSource} data: blob:`,
   ].join('; ');
-  const [script, style, codicons, lang] = [scriptUri, styleUri, codiconsUri, language].map(escapeAttribute);
+  const [script, style, codicons] = [scriptUri, styleUri, codiconsUri].map(escapeAttribute);
   return `<!DOCTYPE html>
-<html lang="${lang}">
+<html lang="en">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">

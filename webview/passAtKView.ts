@@ -16,25 +16,20 @@ export function createPassAtKView(context: Context): View {
     const results = data.main?.details.passAtK ?? [];
     const next = [results, view.problem];
     if (next.every((value, i) => value === drawn[i])) return;
-    const hadFocus = root.contains(document.activeElement) && document.activeElement?.getAttribute('role') === 'option';
+    const lists = () => [...root.querySelectorAll('[role=listbox]')];
+    const inList = lists().findIndex((list) => list.contains(document.activeElement));
     drawn = next;
     if (results.length === 0) {
       root.replaceChildren(element('p', { class: 'note' }, TEXT.passAtK.none));
       return;
     }
-    const files = [...new Set(results.map(({ problems }) => problems))];
-    root.replaceChildren(
-      ...files.flatMap((file) =>
-        sectionOf(
-          file,
-          results.filter(({ problems }) => problems === file),
-        ),
-      ),
-    );
-    if (hadFocus) root.querySelector<HTMLElement>('[role=option][aria-selected=true]')?.focus();
+    const groups = [...new Set(results.map(({ group }) => group))];
+    root.replaceChildren(...groups.flatMap((group) => sectionOf(results.filter((result) => result.group === group))));
+    if (inList >= 0) lists()[inList]?.querySelector<HTMLElement>('[aria-selected=true]')?.focus();
   }
 
-  function sectionOf(problems: string, group: readonly PassAtKResult[]): HTMLElement[] {
+  function sectionOf(group: readonly PassAtKResult[]): HTMLElement[] {
+    const [{ problems }] = group;
     const base = group.find(({ model }) => model === 'base');
     const tuned = group.find(({ model }) => model === 'tuned');
     const present = [base, tuned].filter((result) => result !== undefined);
@@ -61,11 +56,15 @@ export function createPassAtKView(context: Context): View {
     // Same k together: that is what is compared.
     rows.sort((a, b) => ks.indexOf(String(a[1]).slice(5)) - ks.indexOf(String(b[1]).slice(5)));
     const headings = [TEXT.passAtK.model, 'k', 'Estimate', TEXT.passAtK.interval, '0 – 100 %'];
-    const samples = present.map(({ numSamples }) => formatCount(numSamples))[0] ?? '';
+    const [{ numSamples, perProblem }] = present;
     const layers = [...new Set(present.flatMap((result) => result.layers))];
     return [
       element('h2', {}, problems),
-      element('p', { class: 'note' }, `${TEXT.passAtK.samples(samples)}.`),
+      element(
+        'p',
+        { class: 'note' },
+        `${TEXT.passAtK.samples(formatCount(numSamples), formatCount(perProblem.length))}.`,
+      ),
       element(
         'details',
         { class: 'note' },

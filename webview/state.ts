@@ -77,6 +77,10 @@ export interface RunModel {
   startedAtMs: number | null;
   totalSteps: number | null;
   components: readonly string[];
+  /** Operations of full fine-tuning over the same passes; unknown before the end of a run without a budget. */
+  referenceFlops: number | null;
+  /** Share of them that a run with a budget may spend. */
+  budget: number | null;
   readonly steps: StepColumns;
   readonly evaluations: Evaluation[];
   readonly maps: MapSnapshot[];
@@ -105,6 +109,8 @@ export function createRunModel(): RunModel {
     startedAtMs: null,
     totalSteps: null,
     components: [],
+    referenceFlops: null,
+    budget: null,
     steps: {
       step: [],
       loss: [],
@@ -137,6 +143,11 @@ export function numberOf(value: unknown): number {
   if (typeof value === 'number') return value;
   if (value === 'Infinity') return Infinity;
   return value === '-Infinity' ? -Infinity : Number.NaN;
+}
+
+function positiveOrNull(value: unknown): number | null {
+  const number = numberOf(value);
+  return number > 0 && Number.isFinite(number) ? number : null;
 }
 
 /** A text as it may stand in a message: one tilde before the spelling of a number belongs to the file, not to the text. */
@@ -181,6 +192,9 @@ function takeStart(model: RunModel, event: Fields): boolean {
   model.startedAtMs = Number.isFinite(numberOf(event.atMs)) ? numberOf(event.atMs) : null;
   model.totalSteps = Number.isFinite(numberOf(event.totalSteps)) ? numberOf(event.totalSteps) : null;
   model.components = components;
+  const { share, referenceFlops } = (event.budget ?? {}) as Fields;
+  model.budget = positiveOrNull(share);
+  model.referenceFlops = positiveOrNull(referenceFlops);
   return true;
 }
 
@@ -229,6 +243,7 @@ function takeLater(model: RunModel, event: Fields, step: number): boolean {
     case 'finished': {
       const keptStep = Number.isSafeInteger(event.keptStep) ? (event.keptStep as number) : null;
       model.end = { type: 'finished', step, keptStep, reason: textOf(event.reason), code: null };
+      model.referenceFlops = positiveOrNull(event.referenceFlops) ?? model.referenceFlops;
       return true;
     }
     case 'failed':

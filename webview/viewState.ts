@@ -1,4 +1,5 @@
 /** @file What the user chose in the panel. It outlives a reload; what is restored is checked, for it may be of another version. */
+import type { Slot } from '../src/protocol.ts';
 import { MAP_VALUES, type MapValue } from './mapModel.ts';
 
 export const TABS = ['map', 'charts', 'files', 'passAtK', 'samples', 'about'] as const;
@@ -52,6 +53,14 @@ export function defaultViewState(): ViewState {
     problem: null,
     sampleName: null,
   };
+}
+
+/** Shows a run in a slot; another run begins at its own latest step. @returns whether that is new */
+export function showRun(state: ViewState, slot: Slot, path: string | null): boolean {
+  if (state[slot] === path) return false;
+  state[slot] = path;
+  if (slot === 'main') state.map.step = null;
+  return true;
 }
 
 /** The saved state, each value replaced by its default where it is none of those that there are. */

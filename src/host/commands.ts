@@ -1,10 +1,11 @@
 /** @file Every command of the extension, by its id. */
 import * as vscode from 'vscode';
 import { FineTuneError } from '../errors.ts';
+import { modelPathOf, runPathOf } from './arguments.ts';
 import { acceptCompletionCommand, completeHereCommand, discardCompletionCommand } from './complete.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { fineTuneCommand } from './fineTune.ts';
-import { embeddedModel, type HostContext, requireTrust, runPathOf, showError } from './hostContext.ts';
+import { embeddedModel, type HostContext, requireTrust, showError } from './hostContext.ts';
 import { inspectModelFolder } from './modelFolders.ts';
 import { chooseModelFolder, listModels, selectedModel, selectModel, weightsFolder } from './models.ts';
 import type { PanelOpener } from './panel.ts';
@@ -76,9 +77,7 @@ async function compareRunsCommand(host: HostContext, panel: PanelOpener, argumen
 
 async function selectModelCommand(host: HostContext, argument?: unknown): Promise<void> {
   requireTrust();
-  const { modelPath } = (argument ?? {}) as { modelPath?: unknown };
-  const given = typeof modelPath === 'string' ? modelPath : runPathOf(argument);
-  const chosen = given ?? (await askModel(host));
+  const chosen = modelPathOf(argument) ?? (await askModel(host));
   if (chosen === undefined) return;
   const found = inspectModelFolder(weightsFolder(chosen));
   if ('problem' in found) {

@@ -74,7 +74,7 @@ export async function completeHereCommand(host: HostContext): Promise<string | u
   const prefix = whole.slice(Math.max(0, at - PREFIX_CHARACTERS), at);
   const suffix = whole.slice(at, at + SUFFIX_CHARACTERS);
   const model = completionModel(host);
-  const { completionTokens } = settingsFor();
+  const { completionTokens } = settingsFor(document.uri);
   const title = vscode.l10n.t('Completing with {0}', path.basename(model));
   const program = programOf(host);
   const text = await withCancellableProgress(title, (signal) =>

@@ -13,6 +13,9 @@ const SEQ_LENGTH = 512;
 const BASE_BYTES = 160e6;
 const LM_HEAD_ROWS = 256;
 const CHECKPOINTS_ON_DISK = 4;
+/** The cache of a run with a budget: at most so much, and a digest with each row. */
+const CACHE_BYTES = 16e9;
+const CACHE_DIGEST_BYTES = 32;
 /**
  * Operations a core does in a second of training, where no run has shown it: a quarter of what AVX2 cores reach in large
  * products, so that the first guess errs towards patience.
@@ -22,7 +25,8 @@ const FLOPS_PER_CORE = 12e9;
 export interface Needs {
   readonly memoryBytes: number;
   readonly diskBytes: number;
-  readonly steps: number;
+  /** `null` with a budget: how many it pays for is known when the trainer has planned the run. */
+  readonly steps: number | null;
   readonly durationMs: number;
   /** The time comes from a run of this model on this machine, not from a guess. */
   readonly isMeasured: boolean;
@@ -34,8 +38,14 @@ export interface RunLength {
   readonly maxSteps: number | null;
 }
 
+/** What a run may do. */
+export interface RunPlan extends RunLength {
+  /** Share of full fine-tuning's operations; `null`: no limit. */
+  readonly budget: number | null;
+}
+
 /**
- * Estimates a run.
+ * Estimates a run; with a budget memory and disk are the most that it can need.
  *
  * @param rows packed training rows of one epoch
  * @param msPerStep what steps of this model took in an earlier run here, `null` where there was none
@@ -43,7 +53,7 @@ export interface RunLength {
 export function estimateRun(
   shape: ModelShape,
   rows: number,
-  length: RunLength,
+  { epochs, maxSteps, budget }: RunPlan,
   msPerStep: number | null,
   cores = os.availableParallelism(),
 ): Needs {
@@ -54,14 +64,17 @@ export function estimateRun(
   const saved = 4 * B * (T * (2 * H * D + 2 * K * D + C + 2 * shape.intermediateSize) + H * (T * T * 0.5 + 64 * T));
   const activations = (hidden + saved) * L + 4 * hidden + 4 * B * T * T;
   const workspace = 10 * saved + 4 * V * (8 * Math.min(LM_HEAD_ROWS, B * T) + 9 * T);
-  const steps = Math.min(length.epochs * Math.ceil(rows / B), length.maxSteps ?? Number.POSITIVE_INFINITY);
+  const fullSteps = Math.min(epochs * Math.ceil(rows / B), maxSteps ?? Number.POSITIVE_INFINITY);
   // 2 operations a weight forward, 4 backward; a tenth more for evaluations and measurements.
   const guessMs = (1.1 * 6 * P * B * T * 1000) / (FLOPS_PER_CORE * Math.min(8, Math.max(1, cores)));
+  // With a budget a tied LM head becomes a weight of its own, and the frozen layers' output of every row is kept as f16.
+  const stored = budget === null ? P : P + V * C;
+  const cacheBytes = budget === null ? 0 : Math.min(CACHE_BYTES, rows * (2 * T * C + CACHE_DIGEST_BYTES));
   return {
     memoryBytes: BASE_BYTES + 16 * P + activations + workspace,
-    diskBytes: CHECKPOINTS_ON_DISK * 12 * P + 4 * P,
-    steps,
-    durationMs: steps * (msPerStep ?? guessMs),
+    diskBytes: CHECKPOINTS_ON_DISK * 12 * stored + 4 * stored + cacheBytes,
+    steps: budget === null ? fullSteps : null,
+    durationMs: fullSteps * (budget ?? 1) * (msPerStep ?? guessMs),
     isMeasured: msPerStep !== null,
   };
 }

@@ -1,16 +1,28 @@
 /** @file "Evaluate pass@k": lets the tuned and the base model solve problems, in a process that survives a reload. */
 import { existsSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { type ErrorCode, FineTuneError } from '../errors.ts';
 import type { RunSummary } from '../protocol.ts';
-import { type HostContext, programOf, requireTrust, settingsFor, withCancellableProgress } from './hostContext.ts';
+import { lockState } from '../trainer/runLock.ts';
+import {
+  embeddedModel,
+  type HostContext,
+  programOf,
+  requireTrust,
+  settingsFor,
+  showError,
+  withCancellableProgress,
+} from './hostContext.ts';
+import { locateModel } from './modelFolders.ts';
 import { chooseRun } from './runCommands.ts';
-import { passAtKFolder } from './runFiles.ts';
+import { listPassAtK, passAtKFolder } from './runFiles.ts';
 import { workspaceFolderOf } from './runStore.ts';
 import { machineArguments } from './settings.ts';
 import { askStep } from './steps.ts';
-import { failureInLog, lastLines, startDetached } from './trainerProcess.ts';
+import { type Detached, failureInLog, lastLines, startDetached } from './trainerProcess.ts';
 
 /** Between two looks at the log of an evaluation. */
 const PROGRESS_MS = 1000;
@@ -112,32 +124,50 @@ async function chooseProblems(): Promise<string | undefined> {
 /** The base model of a run. @throws MODEL_NOT_FOUND when it is gone */
 function baseModelOf(host: HostContext, run: RunSummary): string {
   const { options } = (host.store.description(run.path) ?? {}) as { options?: { model?: string } };
-  const model = options?.model;
+  const model = options?.model === undefined ? undefined : locateModel(options.model, embeddedModel(host));
   if (model !== undefined && existsSync(model)) return model;
   const message = vscode.l10n.t('The base model of {0} is gone: {1}', run.name, model ?? '?');
   throw new FineTuneError('MODEL_NOT_FOUND', message, { model });
 }
 
-/** One evaluation; the process writes to files, so a closed window does not end it. Cancel does, and it can go on later. */
-async function evaluate(
+/**
+ * Shows the evaluations that go on from before a reload, or from another window. Each is one model's: where the base model
+ * was to follow, nobody is left who knows.
+ */
+export async function watchEvaluations(host: HostContext): Promise<void> {
+  await host.store.ready;
+  // Whom Cancel would end is named by a file of the workspace.
+  if (!vscode.workspace.isTrusted) return;
+  for (const run of host.store.summaries) {
+    for (const out of listPassAtK(run.path)) {
+      const lock = lockState(out);
+      if (lock.state !== 'live' || lock.owner?.host !== os.hostname()) continue;
+      const { pid } = lock.owner;
+      const title = vscode.l10n.t('pass@k of {0}, still going on', run.name);
+      const logPath = `${out}.log`;
+      withCancellableProgress(title, async (signal, report) => {
+        await follow(host, { pid, logPath, exited: lockEnd(out) }, signal, report);
+        const failure = failureInLog(lastLines(logPath, 5));
+        if (failure && !signal.aborted)
+          throw new FineTuneError(failure.code as ErrorCode, failure.message, { logPath });
+      }).catch((error) => showError(host, error, run.path));
+    }
+  }
+}
+
+/** Resolves when nobody holds the lock of a folder any more. */
+async function lockEnd(folder: string): Promise<null> {
+  while (lockState(folder).state === 'live') await sleep(PROGRESS_MS);
+  return null;
+}
+
+/** Tells how a process gets on, by the last line of its log, until it has ended. Cancel ends it. */
+async function follow(
   host: HostContext,
-  run: RunSummary,
-  model: 'base' | 'tuned',
-  { problems, numSamples, limit }: EvaluationRequest,
+  { pid, logPath, exited }: Detached,
   signal: AbortSignal,
   report: (message: string) => void,
-): Promise<void> {
-  const out = passAtKFolder(run.path, model, problems);
-  const logPath = `${out}.log`;
-  const args = [
-    ...['evaluate', '--model', model === 'tuned' ? run.path : baseModelOf(host, run)],
-    ...['--problems', problems, '--out', out, '-n', String(numSamples)],
-    ...(limit === null ? [] : ['--limit', String(limit)]),
-    ...machineArguments(settingsFor(workspaceFolderOf(run.path))),
-    '--json',
-  ];
-  const { pid, exited } = await startDetached(programOf(host), args, { logPath, cwd: workspaceFolderOf(run.path) });
-  host.log.info(`${run.name}: process ${pid}: rgft ${args.join(' ')}`);
+): Promise<number | null> {
   const stop = () => {
     try {
       process.kill(pid);
@@ -151,14 +181,38 @@ async function evaluate(
     if (line !== '' && !line.startsWith('{')) report(line.slice(0, 200));
   }, PROGRESS_MS);
   try {
-    const status = await exited;
-    if (signal.aborted) throw new FineTuneError('INTERRUPTED', vscode.l10n.t('Cancelled.'));
-    if (status === 0) return;
-    const failure = failureInLog(lastLines(logPath, 5));
-    const message = failure?.message ?? vscode.l10n.t('The evaluation ended with status {0}.', status ?? '?');
-    throw new FineTuneError((failure?.code ?? 'INTERNAL') as ErrorCode, message, { logPath });
+    return await exited;
   } finally {
     clearInterval(timer);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** One evaluation; the process writes to files, so a closed window does not end it. Cancel does, and it can go on later. */
+async function evaluate(
+  host: HostContext,
+  run: RunSummary,
+  model: 'base' | 'tuned',
+  { problems, numSamples, limit }: EvaluationRequest,
+  signal: AbortSignal,
+  report: (message: string) => void,
+): Promise<void> {
+  const { version } = host.extension.extension.packageJSON as { version: string };
+  const out = passAtKFolder(run.path, model, { problems, numSamples, limit, version });
+  const logPath = `${out}.log`;
+  const args = [
+    ...['evaluate', '--model', model === 'tuned' ? run.path : baseModelOf(host, run)],
+    ...['--problems', problems, '--out', out, '-n', String(numSamples)],
+    ...(limit === null ? [] : ['--limit', String(limit)]),
+    ...machineArguments(settingsFor(workspaceFolderOf(run.path))),
+    '--json',
+  ];
+  const started = await startDetached(programOf(host), args, { logPath, cwd: workspaceFolderOf(run.path) });
+  host.log.info(`${run.name}: process ${started.pid}: rgft ${args.join(' ')}`);
+  const status = await follow(host, started, signal, report);
+  if (signal.aborted) throw new FineTuneError('INTERRUPTED', vscode.l10n.t('Cancelled.'));
+  if (status === 0) return;
+  const failure = failureInLog(lastLines(logPath, 5));
+  const message = failure?.message ?? vscode.l10n.t('The evaluation ended with status {0}.', status ?? '?');
+  throw new FineTuneError((failure?.code ?? 'INTERNAL') as ErrorCode, message, { logPath });
 }

@@ -15,16 +15,17 @@ import {
   embeddedModel,
   type HostContext,
   offerRemedies,
+  patternsOf,
   programOf,
   requireTrust,
   settingsFor,
   withCancellableProgress,
 } from './hostContext.ts';
-import { inspectModelFolder } from './modelFolders.ts';
+import { inspectModelFolder, locateModel } from './modelFolders.ts';
 import { chooseModelFolder, listModels, selectedModel, selectModel, weightsFolder } from './models.ts';
 import { newRunPath, runsFolder } from './runFiles.ts';
 import { addEvents, NO_PROGRESS } from './runSummary.ts';
-import { machineArguments, patternArguments } from './settings.ts';
+import { machineArguments } from './settings.ts';
 import { askStep, type StepItem } from './steps.ts';
 import { askJson, type Detached, failureInLog, lastLines, logPathOf, startDetached } from './trainerProcess.ts';
 
@@ -222,8 +223,7 @@ async function summaryItems(
   signal: AbortSignal,
 ): Promise<StepItem<'start' | 'preview'>[]> {
   const program = programOf(host);
-  const settings = settingsFor(folders[0]);
-  const asked = ['data', ...folders, '--model', model, ...patternArguments(settings)];
+  const asked = ['data', ...folders, '--model', model, ...patternsOf(folders)];
   const data = (await askJson(program, asked, { cwd: folders[0], signal })) as DataSummary;
   const found = inspectModelFolder(weightsFolder(model));
   if ('problem' in found) {
@@ -231,8 +231,8 @@ async function summaryItems(
       model,
     });
   }
-  const estimated = estimateRun(found.shape, data.packing.rows, length, measuredMsPerStep(host, model));
-  const needs = { ...estimated, durationMs: estimated.durationMs * (method.budget ?? 1) };
+  const runPlan = { ...length, budget: method.budget };
+  const needs = estimateRun(found.shape, data.packing.rows, runPlan, measuredMsPerStep(host, model));
   const obstacles = findObstacles(
     needs,
     {
@@ -276,13 +276,8 @@ async function summaryItems(
 
 function needsText({ steps, durationMs, isMeasured, memoryBytes, diskBytes }: Needs): string {
   const time = isMeasured ? formatDuration(durationMs) : vscode.l10n.t('very roughly {0}', formatDuration(durationMs));
-  return vscode.l10n.t(
-    '{0} steps, {1}, at most {2} of memory and {3} of disk',
-    steps,
-    time,
-    formatBytes(memoryBytes),
-    formatBytes(diskBytes),
-  );
+  const room = vscode.l10n.t('at most {0} of memory and {1} of disk', formatBytes(memoryBytes), formatBytes(diskBytes));
+  return [...(steps === null ? [] : [vscode.l10n.t('{0} steps', steps)]), time, room].join(', ');
 }
 
 /** What a step took in the newest run here that trained the same model. */
@@ -292,7 +287,8 @@ function measuredMsPerStep(host: HostContext, model: string): number | null {
       options?: { model?: string; training?: { budget?: number | null } };
     };
     // Steps under a budget are cheaper by an amount that differs from run to run.
-    if (options?.model !== model || options.training?.budget) continue;
+    if (!options?.model || options.training?.budget) continue;
+    if (locateModel(options.model, embeddedModel(host)) !== model) continue;
     try {
       const { recent } = addEvents(NO_PROGRESS, readEvents(runPaths(runPath).events).events);
       const [first, last] = [recent[0], recent[recent.length - 1]];
@@ -322,7 +318,6 @@ export async function startRun(
   request: FineTuneRequest,
 ): Promise<{ readonly runPath: string; readonly started: Detached }> {
   const [folder] = request.folders;
-  const settings = settingsFor(folder);
   const runPath = newRunPath(folder, new Date());
   if (!isWritable(runsFolder(folder))) {
     const message = vscode.l10n.t(
@@ -339,8 +334,8 @@ export async function startRun(
     ...['--epochs', String(length.epochs)],
     ...(length.maxSteps === null ? [] : ['--max-steps', String(length.maxSteps)]),
     ...(method.budget === null ? [] : ['--budget', String(method.budget)]),
-    ...patternArguments(settings),
-    ...machineArguments(settings),
+    ...patternsOf(request.folders),
+    ...machineArguments(settingsFor(folder)),
     ...(request.extraArguments ?? []),
   ];
   return { runPath, started: await launch(host, runPath, args, folder) };

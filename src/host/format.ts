@@ -1,4 +1,4 @@
-/** @file Numbers for people: bytes, durations, losses. */
+/** @file Numbers and texts for people: bytes, durations, losses, what a notification may show. */
 
 /** `vscode.l10n.t`: a sentence with `{0}`, `{1}` … in the user's language. Pure functions are given it. */
 export type Translate = (message: string, ...values: (string | number)[]) => string;
@@ -47,4 +47,9 @@ export function formatLossPercent(before: number | null, after: number | null): 
 function formatChange(before: number, after: number): string {
   const change = (100 * (after - before)) / before;
   return `${change <= 0 ? '\u2212' : '+'}${Math.abs(change).toFixed(1)} %`;
+}
+
+/** VS Code turns `[text](command:…)` in a notification into a link that runs the command: here it stays text. */
+export function plainText(text: string): string {
+  return text.replaceAll('](', '] (');
 }

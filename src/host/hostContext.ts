@@ -1,12 +1,14 @@
 /** @file What every command and view gets: the store of runs, the log, the settings, where programs lie. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { FineTuneError } from '../errors.ts';
+import { plainText } from './format.ts';
+import { EMBEDDED_NAME } from './modelFolders.ts';
 import { type Remedy, remediesFor } from './remedies.ts';
 import type { RunStore } from './runStore.ts';
 import { workspaceFolderOf } from './runStore.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { patternArguments, readSettings, type Settings } from './settings.ts';
 import { lastLines, logPathOf, type Program } from './trainerProcess.ts';
 
 export interface HostContext {
@@ -28,10 +30,22 @@ export function codeFolders(): CodeFolder[] {
     .map((folder) => ({ name: folder.name, path: folder.uri.fsPath }));
 }
 
-/** The settings in force for a folder. @throws SETTING_INVALID */
-export function settingsFor(folder?: string): Settings {
-  const configuration = vscode.workspace.getConfiguration('rgft', folder ? vscode.Uri.file(folder) : null);
+/** The settings in force for a folder or a document. @throws SETTING_INVALID */
+export function settingsFor(at?: string | vscode.Uri): Settings {
+  const scope = typeof at === 'string' ? vscode.Uri.file(at) : at;
+  const configuration = vscode.workspace.getConfiguration('rgft', scope ?? null);
   return readSettings((name) => configuration.get(name));
+}
+
+/** What the folders' own settings say about which of their files are read, for the command line. @throws SETTING_INVALID */
+export function patternsOf(folders: readonly string[]): string[] {
+  return patternArguments(
+    folders.map((folder) => ({
+      ...settingsFor(folder),
+      // The command line names folders by their real paths; of one that is gone it says so.
+      path: existsSync(folder) ? realpathSync.native(folder) : folder,
+    })),
+  );
 }
 
 /** What runs dist/cli.js. @throws SETTING_INVALID */
@@ -44,7 +58,7 @@ export function programOf(host: HostContext): Program {
 
 /** Folder of the model that comes with the extension. */
 export function embeddedModel(host: HostContext): string {
-  return path.join(host.extension.extensionPath, 'media', 'rgft-base');
+  return path.join(host.extension.extensionPath, 'media', EMBEDDED_NAME);
 }
 
 /** @throws WORKSPACE_UNTRUSTED: hidden commands can still be called by other extensions and key bindings. */
@@ -54,13 +68,6 @@ export function requireTrust(): void {
     'WORKSPACE_UNTRUSTED',
     vscode.l10n.t('This runs programs on files of the workspace, and the workspace is not trusted. Trust it first.'),
   );
-}
-
-/** The run of a tree item, a path, or `undefined` for a call from the palette. */
-export function runPathOf(argument: unknown): string | undefined {
-  if (typeof argument === 'string') return argument;
-  const { runPath } = (argument ?? {}) as { runPath?: unknown };
-  return typeof runPath === 'string' ? runPath : undefined;
 }
 
 /** Shows an error with its ways out. Cancelling is no error. */
@@ -85,7 +92,7 @@ export async function offerRemedies(
   const titles = offered.map(remedyTitle);
   const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
   const show = { error: showErrorMessage, warning: showWarningMessage, information: showInformationMessage }[kind];
-  const answer = await show(message, ...titles);
+  const answer = await show(plainText(message), ...titles);
   const remedy = answer === undefined ? undefined : offered[titles.indexOf(answer)];
   if (remedy) await applyRemedy(remedy, runPath);
 }
@@ -167,12 +174,12 @@ export async function withCancellableProgress<Result>(
   task: (signal: AbortSignal, report: (message: string) => void) => Promise<Result>,
 ): Promise<Result> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: plainText(title), cancellable: true },
     async (progress, token) => {
       const controller = new AbortController();
       const listening = token.onCancellationRequested(() => controller.abort());
       try {
-        return await task(controller.signal, (message) => progress.report({ message }));
+        return await task(controller.signal, (message) => progress.report({ message: plainText(message) }));
       } finally {
         listening.dispose();
       }

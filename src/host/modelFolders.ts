@@ -1,5 +1,5 @@
 /** @file What a folder of a model holds, without loading it: name, sizes, or why it cannot be used. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Sizes that the estimate of a run needs. */
@@ -46,6 +46,15 @@ export function inspectModelFolder(folder: string): ModelFolder {
     if (code === 'ENOENT') return problem('config.json is missing.');
     return problem(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Name of the embedded model's folder, which lies in that of the extension and moves with every update of it. */
+export const EMBEDDED_NAME = 'rgft-base';
+
+/** Where a remembered model is now: the embedded one of a former version is the one of today. */
+export function locateModel(remembered: string, embedded: string): string {
+  const hasMoved = path.basename(remembered) === EMBEDDED_NAME && !existsSync(remembered);
+  return hasMoved ? embedded : remembered;
 }
 
 /** Sizes under the names that the supported families use. */

@@ -4,9 +4,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunSummary } from '../protocol.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
-import { formatBytes, formatCount, formatLossChange, formatLossPercent } from './format.ts';
+import { formatBytes, formatCount, formatLossChange, formatLossPercent, plainText } from './format.ts';
 import { embeddedModel, type HostContext, settingsFor } from './hostContext.ts';
-import { inspectModelFolder } from './modelFolders.ts';
+import { inspectModelFolder, locateModel } from './modelFolders.ts';
 
 const SELECTED = 'rgft.selectedModel';
 const RECENT = 'rgft.recentModels';
@@ -78,12 +78,14 @@ function tunedEntry({ path: runPath, name, lossBefore, lossAfter }: RunSummary):
 }
 
 function recentModels(host: HostContext): readonly string[] {
-  return host.extension.globalState.get<string[]>(RECENT) ?? [];
+  const recent = host.extension.globalState.get<string[]>(RECENT) ?? [];
+  return recent.map((model) => locateModel(model, embeddedModel(host)));
 }
 
 /** The model that the user selected for this workspace. */
 export function selectedModel(host: HostContext): string | undefined {
-  return host.extension.workspaceState.get<string>(SELECTED);
+  const selected = host.extension.workspaceState.get<string>(SELECTED);
+  return selected === undefined ? undefined : locateModel(selected, embeddedModel(host));
 }
 
 /** Selects a model for this workspace and remembers it for others. */
@@ -114,5 +116,5 @@ export async function chooseModelFolder(): Promise<string | undefined> {
   if (!('problem' in found)) return chosen.fsPath;
   const again = vscode.l10n.t('Choose Another Folder');
   const message = vscode.l10n.t('{0} cannot be used: {1}', chosen.fsPath, found.problem);
-  return (await vscode.window.showErrorMessage(message, again)) === again ? chooseModelFolder() : undefined;
+  return (await vscode.window.showErrorMessage(plainText(message), again)) === again ? chooseModelFolder() : undefined;
 }

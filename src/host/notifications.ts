@@ -1,7 +1,7 @@
 /** @file Says what needs the user: a run that finished, failed, or was interrupted by something else. Nothing else. */
 import * as vscode from 'vscode';
 import type { RunSummary } from '../protocol.ts';
-import { formatLossChange } from './format.ts';
+import { formatLossChange, plainText } from './format.ts';
 import { type HostContext, offerRemedies, workspaceExists } from './hostContext.ts';
 import type { RunChange } from './runStore.ts';
 
@@ -13,8 +13,8 @@ export function registerNotifications(host: HostContext): void {
   host.extension.subscriptions.push({ dispose: stopListening });
 }
 
-async function announce(host: HostContext, { path, before, after }: RunChange): Promise<void> {
-  if (before === null || before.state !== 'running') return;
+async function announce(host: HostContext, { path, before, after, wasClosed }: RunChange): Promise<void> {
+  if (before === null || before.state !== 'running' || wasClosed) return;
   if (after === null) {
     const message = workspaceExists(path)
       ? vscode.l10n.t('The run {0} was deleted while it was training.', before.name)
@@ -37,7 +37,7 @@ async function announce(host: HostContext, { path, before, after }: RunChange): 
     after.name,
     after.step,
   );
-  const answer = await vscode.window.showWarningMessage(interrupted, resume);
+  const answer = await vscode.window.showWarningMessage(plainText(interrupted), resume);
   if (answer === resume) await vscode.commands.executeCommand('rgft.resumeRun', path);
 }
 
@@ -52,7 +52,7 @@ async function announceResult(run: RunSummary): Promise<void> {
   // A percent sign stays with its number where the message is wrapped.
   const change = formatLossChange(run.lossBefore, run.lossAfter).replace(' %', '\u00a0%');
   const message = vscode.l10n.t('{0} has finished. Held-out loss: {1}', run.name, change || '-');
-  const answer = await vscode.window.showInformationMessage(message, show, evaluate);
+  const answer = await vscode.window.showInformationMessage(plainText(message), show, evaluate);
   if (answer === show) await vscode.commands.executeCommand('rgft.showErrorMap', run.path);
   if (answer === evaluate) await vscode.commands.executeCommand('rgft.evaluate', run.path);
 }

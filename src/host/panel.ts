@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { panelPage } from '../../webview/page.ts';
 import type { FromPanel, PanelCommand, RunDetails, Slot, ToPanel } from '../protocol.ts';
+import { plainText } from './format.ts';
 import { codeFolders, type HostContext, showError } from './hostContext.ts';
 import type { RunChange } from './runStore.ts';
 import { fileInRoots, openRoots } from './workspacePaths.ts';
@@ -101,7 +102,6 @@ class OpenPanel {
       codiconsUri: asset('codicon.css'),
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('hex'),
-      language: vscode.env.language,
     });
   }
 
@@ -201,7 +201,7 @@ class OpenPanel {
     const file = fileInRoots(openRoots(this.host.store.description(runPath), folders), name);
     if (file === null) {
       const message = vscode.l10n.t('{0} is not in the open folders, or is gone.', name);
-      void vscode.window.showWarningMessage(message);
+      void vscode.window.showWarningMessage(plainText(message));
       return;
     }
     const at = new vscode.Position(Math.max(0, Math.floor(line) - 1), 0);

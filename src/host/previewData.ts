@@ -1,18 +1,16 @@
 /** @file "Preview Training Data": the data report of the command line, as a document to read. */
 import * as vscode from 'vscode';
-import { FineTuneError } from '../errors.ts';
 import { chooseFolders } from './fineTune.ts';
 import {
   embeddedModel,
   type HostContext,
+  patternsOf,
   programOf,
   requireTrust,
-  settingsFor,
   withCancellableProgress,
 } from './hostContext.ts';
 import { selectedModel } from './models.ts';
-import { patternArguments } from './settings.ts';
-import { runCommand } from './trainerProcess.ts';
+import { failureOf, runCommand } from './trainerProcess.ts';
 
 const SCHEME = 'rgft-data';
 let report = '';
@@ -33,15 +31,14 @@ export async function previewDataCommand(host: HostContext): Promise<void> {
   const folders = await chooseFolders();
   if (!folders) return;
   const model = selectedModel(host) ?? embeddedModel(host);
-  const args = ['data', ...folders, '--model', model, '--verbose', ...patternArguments(settingsFor(folders[0]))];
+  const args = ['data', ...folders, '--model', model, '--verbose', ...patternsOf(folders)];
   const title = vscode.l10n.t('Reading the workspace');
   const { stdout, stderr, status } = await withCancellableProgress(title, (signal) =>
     runCommand(programOf(host), args, { cwd: folders[0], signal }),
   );
   // Status 1 with a report: nothing to learn from, and the report says why.
   if (stdout.trim() === '') {
-    const said = /^[A-Z_]+: (.*)$/m.exec(stderr)?.[1] ?? stderr;
-    throw new FineTuneError('FOLDER_EMPTY', said || vscode.l10n.t('The trainer ended with status {0}.', status ?? '?'));
+    throw failureOf(stderr, status);
   }
   report = stdout;
   const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${vscode.l10n.t('Training data')}.txt` });

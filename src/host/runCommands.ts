@@ -6,13 +6,14 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { FineTuneError } from '../errors.ts';
 import type { RunState, RunSummary } from '../protocol.ts';
+import { runPathOf } from './arguments.ts';
 import { launch, waitForRun } from './fineTune.ts';
+import { plainText } from './format.ts';
 import {
   type HostContext,
   logEndOf,
   programOf,
   requireTrust,
-  runPathOf,
   withCancellableProgress,
   workspaceExists,
 } from './hostContext.ts';
@@ -115,7 +116,7 @@ export async function stopRunCommand(host: HostContext, argument?: unknown): Pro
 async function endTrainer(host: HostContext, run: RunSummary, why: string): Promise<boolean> {
   const kill = vscode.l10n.t('End the Process');
   const then = vscode.l10n.t('Ended now, it can be resumed from its last checkpoint.');
-  if ((await vscode.window.showWarningMessage(`${why} ${then}`, kill)) !== kill) return false;
+  if ((await vscode.window.showWarningMessage(plainText(`${why} ${then}`), kill)) !== kill) return false;
   if (!killTrainer(run.path, os.hostname())) {
     const message = vscode.l10n.t('The trainer of {0} is not on this machine. Stop it where it runs.', run.name);
     throw new FineTuneError('RUN_LOCKED', message, { path: run.path });
@@ -179,7 +180,8 @@ export async function deleteRunCommand(host: HostContext, argument?: unknown): P
   const confirm = vscode.l10n.t('Delete');
   const detail = vscode.l10n.t('Its model, checkpoints and results are deleted from the disk: {0}', run.path);
   const message = vscode.l10n.t('Delete the run {0}?', run.name);
-  if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, confirm)) !== confirm) return;
+  if ((await vscode.window.showWarningMessage(plainText(message), { modal: true, detail }, confirm)) !== confirm)
+    return;
   await deleteRun(run.path);
   host.store.refresh();
 }

@@ -2,6 +2,7 @@
  * @file What lies in a run directory beside its events: losses of files and tokens, pass@k, the name that the user gave.
  * A file that cannot be understood is left out, and named, so that the rest is shown.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +13,8 @@ import { runPaths } from '../trainer/runDirectory.ts';
 
 /** Samples of each problem that the panel gets. */
 const SAMPLES_SHOWN = 3;
+/** Ends the name of an evaluation's folder; those of older versions have none. */
+const HASH = /-[0-9a-f]{8}$/;
 
 /** Runs of a workspace folder, by path. */
 export function listRunPaths(folder: string): string[] {
@@ -141,33 +144,53 @@ export function readTokenLosses(runPath: string, cache: FileCache): TokenLosses[
     .filter(isPresent);
 }
 
-/** Where an evaluation of a run lies. */
-export function passAtKFolder(runPath: string, model: 'base' | 'tuned', problems: string): string {
-  return path.join(runPaths(runPath).evaluation, 'pass-at-k', `${model}-${path.basename(problems)}`);
+/** What tells an evaluation of a run from another one of the same model. */
+export interface PassAtKSettings {
+  /** File of problems. */
+  readonly problems: string;
+  readonly numSamples: number;
+  readonly limit: number | null;
+  /** Of the extension: another one may have other defaults. */
+  readonly version: string;
 }
 
-/** `eval/pass-at-k/<base|tuned>-<problems>/`: the reports of `rgft evaluate`. */
+/** Where an evaluation of a run lies: `rgft evaluate` refuses a folder that holds samples of other settings. */
+export function passAtKFolder(runPath: string, model: 'base' | 'tuned', settings: PassAtKSettings): string {
+  const { problems, numSamples, limit, version } = settings;
+  // The samples' settings name model and problems by their full paths, so a run that was moved begins anew.
+  const key = JSON.stringify([path.resolve(runPath), path.resolve(problems), numSamples, limit, version]);
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 8);
+  return path.join(runPaths(runPath).evaluation, 'pass-at-k', `${model}-${path.basename(problems)}-${hash}`);
+}
+
+/** `eval/pass-at-k/<base|tuned>-<problems>-<settings>/`: the reports of `rgft evaluate`, the newest first. */
 export function readPassAtK(runPath: string, cache: FileCache): PassAtKResult[] {
-  const folder = path.join(runPaths(runPath).evaluation, 'pass-at-k');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((name) => {
-      const match = /^(base|tuned)-(.+)$/.exec(name);
+  return listPassAtK(runPath)
+    .map((folder) => path.join(folder, 'report.json'))
+    .map((file) => ({ file, atMs: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.atMs - a.atMs || (a.file < b.file ? -1 : 1))
+    .map(({ file }) => {
+      const match = /^(base|tuned)-(.+)$/.exec(path.basename(path.dirname(file)));
       if (!match) return null;
-      const read = (file: string) => parsePassAtK(match[1] as 'base' | 'tuned', match[2], file);
-      return cached(cache, path.join(folder, name, 'report.json'), read);
+      return cached(cache, file, () => parsePassAtK(match[1] as 'base' | 'tuned', match[2], file));
     })
     .filter(isPresent);
+}
+
+/** The folders of a run's evaluations; their logs lie beside them. */
+export function listPassAtK(runPath: string): string[] {
+  const folder = path.join(runPaths(runPath).evaluation, 'pass-at-k');
+  if (!existsSync(folder)) return [];
+  const found = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return found.map(({ name }) => path.join(folder, name));
 }
 
 /** Changes when a file of results does: an evaluation of the run, or a report of pass@k. */
 export function resultsStamp(runPath: string): string {
   const folder = runPaths(runPath).evaluation;
   const changedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const passAtK = path.join(folder, 'pass-at-k');
-  const reports = existsSync(passAtK) ? readdirSync(passAtK) : [];
-  return [folder, ...reports.map((name) => path.join(passAtK, name, 'report.json'))].map(changedAt).join(' ');
+  const reports = listPassAtK(runPath).map((evaluation) => path.join(evaluation, 'report.json'));
+  return [folder, ...reports].map(changedAt).join(' ');
 }
 
 interface StoredReport {
@@ -177,7 +200,7 @@ interface StoredReport {
   readonly layers?: readonly string[];
 }
 
-function parsePassAtK(model: 'base' | 'tuned', problems: string, reportFile: string): PassAtKResult {
+function parsePassAtK(model: 'base' | 'tuned', group: string, reportFile: string): PassAtKResult {
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as StoredReport;
   const samples: PassAtKResult['samples'][number][] = [];
   const shown = new Map<string, number>();
@@ -199,7 +222,8 @@ function parsePassAtK(model: 'base' | 'tuned', problems: string, reportFile: str
   }
   return {
     model,
-    problems,
+    group,
+    problems: group.replace(HASH, ''),
     numSamples: report.settings?.numSamples ?? Math.max(0, ...report.problems.map((problem) => problem.samples)),
     passAtK: Object.fromEntries(
       Object.entries(report.passAtK).flatMap(([k, interval]) => (interval === null ? [] : [[k, interval]])),

@@ -45,8 +45,10 @@ export interface RunChange {
   /** Results beside the events changed: losses of files, pass@k. */
   readonly filesChanged: boolean;
   readonly before: RunSummary | null;
-  /** `null`: the run is gone. */
+  /** `null`: the run is gone, or its workspace folder was closed. */
   readonly after: RunSummary | null;
+  /** Its workspace folder was closed; the run is where it was. */
+  readonly wasClosed: boolean;
 }
 
 interface KnownRun {
@@ -185,6 +187,7 @@ export class RunStore {
           filesChanged: false,
           before: run.summary,
           after: null,
+          wasClosed: !this.#folders.some((folder) => runsFolder(folder) === path.dirname(run.path)),
         });
         continue;
       }
@@ -194,7 +197,7 @@ export class RunStore {
       const filesChanged = filesStamp !== run.filesStamp;
       run.filesStamp = filesStamp;
       if (events.length > 0 || restarted || filesChanged || !sameSummary(before, run.summary)) {
-        changes.push({ path: run.path, events, restarted, filesChanged, before, after: run.summary });
+        changes.push({ path: run.path, events, restarted, filesChanged, before, after: run.summary, wasClosed: false });
       }
     }
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);

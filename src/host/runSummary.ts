@@ -113,10 +113,12 @@ export function summaryOf(run: RunIdentity, progress: RunProgress): RunSummary {
   };
 }
 
-function stateOf({ isAlive, problem }: RunIdentity, { end }: RunProgress): RunState {
+function stateOf({ isAlive, problem }: RunIdentity, { end, totalSteps }: RunProgress): RunState {
   if (problem !== null) return 'unreadable';
   // The end of a finished run stands before its lock is given back.
-  if (end?.type === 'finished') return end.reason === 'stoppedEarly' ? 'stoppedEarly' : 'finished';
+  // At the last step there is nothing left to be early for.
+  if (end?.type === 'finished')
+    return end.reason === 'stoppedEarly' && end.step !== totalSteps ? 'stoppedEarly' : 'finished';
   if (isAlive) return 'running';
   return end?.type === 'failed' ? 'failed' : 'interrupted';
 }

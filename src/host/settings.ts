@@ -60,9 +60,49 @@ export function readSettings(get: (name: string) => unknown): Settings {
   };
 }
 
-/** Options of the commands that read files. */
-export function patternArguments({ include, exclude }: Pick<Settings, 'include' | 'exclude'>): string[] {
-  return [...include.flatMap((glob) => ['--include', glob]), ...exclude.flatMap((glob) => ['--exclude', glob])];
+/** A folder to read, by its real path, with its own patterns. */
+export interface FolderPatterns extends Pick<Settings, 'include' | 'exclude'> {
+  readonly path: string;
+}
+
+/**
+ * Options of the commands that read files. The patterns of one of several folders are tied to it by its name, with which
+ * the paths of its files begin then; a folder without `include` keeps everything.
+ */
+export function patternArguments(folders: readonly FolderPatterns[]): string[] {
+  const names = rootNames(folders.map((folder) => folder.path));
+  const isAlone = new Set(names).size === 1;
+  const ofFolder = (at: number, globs: readonly string[]) =>
+    isAlone ? globs : globs.map((glob) => inRoot(names[at], glob));
+  const someInclude = folders.some(({ include }) => include.length > 0);
+  const includes = folders.flatMap(({ include }, at) =>
+    someInclude && include.length === 0 ? ofFolder(at, ['/**']) : ofFolder(at, include),
+  );
+  const excludes = folders.flatMap(({ exclude }, at) => ofFolder(at, exclude));
+  return [...includes.flatMap((glob) => ['--include', glob]), ...excludes.flatMap((glob) => ['--exclude', glob])];
+}
+
+/** The names that the command line gives to folders (`findRoots` in data/repository.ts): those of equal names get a number. */
+function rootNames(paths: readonly string[]): string[] {
+  const roots = new Map<string, string>();
+  for (const folder of paths) {
+    if (roots.has(folder)) continue;
+    const name = path.basename(folder) || 'root';
+    const same = [...roots.values()].filter((other) => other === name || other.startsWith(`${name}~`)).length;
+    roots.set(folder, same === 0 ? name : `${name}~${same + 1}`);
+  }
+  return paths.map((folder) => roots.get(folder)!);
+}
+
+/** A glob for one folder only. As without the name, one without a slash inside matches at any depth. */
+function inRoot(name: string, glob: string): string {
+  const pattern = (process.platform === 'win32' ? glob.replaceAll('\\', '/') : glob).replace(/^\.\//, '');
+  // What is no pattern is refused by the command line, in the user's own words.
+  if (/^(?:!|\/*$|[a-z]:\/)/i.test(pattern)) return glob;
+  const isAnchored = pattern.replace(/\/+$/, '').includes('/');
+  // `?` stands for what has a meaning in globs; a back slash could not escape it on Windows.
+  const literalName = name.replace(/[^\w .~\u0080-\uffff-]/g, '?');
+  return `${literalName}/${isAnchored ? '' : '**/'}${pattern.replace(/^\//, '')}`;
 }
 
 /** Options of the commands that compute. */

@@ -164,19 +164,25 @@ export function readAnswer(stdout: string, stderr: string, status: number | null
   let answer: unknown;
   try {
     answer = JSON.parse(stdout);
-  } catch (error) {
-    const said = stderr.trim().split('\n').at(-1) ?? '';
-    throw new FineTuneError(
-      'INTERNAL',
-      `The trainer ended with status ${status ?? 'of a signal'} and no answer. ${said || 'It said nothing.'}`,
-      { status, stderr },
-      { cause: error },
-    );
+  } catch {
+    throw failureOf(stderr, status);
   }
   const failure = (answer as { error?: { code: ErrorCode; message: string; details?: Record<string, unknown> } })
     ?.error;
   if (failure) throw new FineTuneError(failure.code, failure.message, failure.details);
   return answer;
+}
+
+/** Why a command ended without an answer: the error that it said last; INTERNAL with its last words when it said none. Pure. */
+export function failureOf(stderr: string, status: number | null): FineTuneError {
+  const lines = stderr.trim().split('\n');
+  const failure = failureInLog(lines);
+  if (failure) return new FineTuneError(failure.code as ErrorCode, failure.message);
+  return new FineTuneError(
+    'INTERNAL',
+    `The trainer ended with status ${status ?? 'of a signal'} and no answer. ${lines.at(-1) || 'It said nothing.'}`,
+    { status, stderr },
+  );
 }
 
 /** The end of a log: its last lines that are text, newest last. */

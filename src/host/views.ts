@@ -153,7 +153,7 @@ export function runDescription(run: RunSummary): string {
   }
 }
 
-function runItem(runPath: string, run: RunSummary | null): vscode.TreeItem & { runPath: string } {
+function runItem(runPath: string, run: RunSummary | null): vscode.TreeItem {
   const item = new vscode.TreeItem(run?.name ?? runPath);
   item.id = runPath;
   if (run) {
@@ -165,7 +165,7 @@ function runItem(runPath: string, run: RunSummary | null): vscode.TreeItem & { r
     item.command = { command: 'rgft.showErrorMap', title: vscode.l10n.t('Show Error Map'), arguments: [runPath] };
     item.accessibilityInformation = { label: `${run.name}, ${stateText(run.state)}, ${item.description}` };
   }
-  return Object.assign(item, { runPath });
+  return item;
 }
 
 function runTooltip(run: RunSummary): vscode.MarkdownString {
@@ -183,7 +183,7 @@ function runTooltip(run: RunSummary): vscode.MarkdownString {
   return text;
 }
 
-function modelItem(entry: ModelEntry, selected: string | undefined): vscode.TreeItem & { modelPath: string } {
+function modelItem(entry: ModelEntry, selected: string | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.name);
   const isSelected = entry.path === selected;
   const icon = { embedded: 'package', folder: 'folder', tuned: 'beaker' }[entry.kind];
@@ -192,5 +192,5 @@ function modelItem(entry: ModelEntry, selected: string | undefined): vscode.Tree
   item.description = isSelected ? `${entry.summary} \u00b7 ${vscode.l10n.t('selected')}` : entry.summary;
   item.contextValue = entry.problem ? 'model.unusable' : 'model';
   item.tooltip = [entry.name, entry.description, entry.path].join('\n');
-  return Object.assign(item, { modelPath: entry.path });
+  return item;
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 /** A folder that a run read. */
 export interface Root {
-  /** What its files' paths begin with when the run read several folders. */
-  readonly name: string;
+  /** What its files' paths begin with: its name and a slash when the run read several folders. */
+  readonly prefix: string;
   /** Absolute. */
   readonly path: string;
 }
@@ -17,10 +17,9 @@ export interface Root {
 export function fileInRoots(roots: readonly Root[], relative: string): string | null {
   if (relative === '' || relative.includes('\0') || path.isAbsolute(relative) || /^[a-zA-Z]:/.test(relative))
     return null;
-  if (roots.length === 1) return existingFile(roots[0].path, relative);
   for (const root of roots) {
-    if (!relative.startsWith(`${root.name}/`)) continue;
-    const file = existingFile(root.path, relative.slice(root.name.length + 1));
+    if (!relative.startsWith(root.prefix)) continue;
+    const file = existingFile(root.path, relative.slice(root.prefix.length));
     if (file !== null) return file;
   }
   return null;
@@ -36,12 +35,14 @@ export function openRoots(
 ): Root[] {
   const { folders } = (description?.workspace ?? {}) as { folders?: unknown };
   if (!Array.isArray(folders)) return [];
-  return folders.filter(
-    (folder): folder is Root =>
-      typeof folder?.name === 'string' &&
-      typeof folder.path === 'string' &&
-      workspaceFolders.some((open) => isInside(realOf(open), folder.path)),
-  );
+  const isOpen = (folder: { name?: unknown; path?: unknown } | null): folder is { name: string; path: string } =>
+    typeof folder?.name === 'string' &&
+    typeof folder.path === 'string' &&
+    workspaceFolders.some((open) => isInside(realOf(open), folder.path as string));
+  // Of several folders the paths say which, however many of them are open now.
+  return folders
+    .filter(isOpen)
+    .map(({ name, path: at }) => ({ path: at, prefix: folders.length > 1 ? `${name}/` : '' }));
 }
 
 function realOf(folder: string): string {

@@ -38,6 +38,7 @@ import {
   scrollable,
 } from './reportMarkup.ts';
 import { renderPage } from './reportPage.ts';
+import { theorySection } from './reportTheory.ts';
 import type { RunDescription } from './runDirectory.ts';
 
 /** The whole report as the text of an HTML file. */
@@ -56,6 +57,7 @@ export function renderReport(input: ReportInput): string {
   const sections = [
     lossSection(events, facts),
     errorMapSection(events, maps),
+    theorySection(input, events),
     filesSection(evaluations),
     samplesSection(events.sample),
     warningsSection(events),
@@ -67,7 +69,7 @@ export function renderReport(input: ReportInput): string {
     title,
     subtitle: subtitle(input, events),
     notices: html`${stateBanner(facts, events)}\n${problems.length === 0 ? null : banner('!', 'trouble', unread)}`,
-    headline: headline(facts),
+    headline: headline(facts, events),
     sections,
     footer: html`Made from the run directory alone. This file names files of the workspace${events.sample.length > 0 ? ' and shows code written by the model' : ''}; think of that before you pass it on.`,
   });
@@ -122,7 +124,7 @@ function stateBanner(facts: ReportFacts, events: SortedEvents): Markup {
       return banner(
         '■',
         '',
-        html`<strong>Stopped early</strong> at ${at}: the held-out loss had not improved for the number of evaluations set by <code>patience</code>.${kept}`,
+        html`<strong>Stopped early</strong> at ${at}: ${facts.isBudgetSpent ? 'another step would have cost more than was left of the budget' : html`the held-out loss had not improved for the number of evaluations set by <code>patience</code>`}.${kept}`,
       );
     case 'failed':
       return banner(
@@ -137,7 +139,10 @@ function stateBanner(facts: ReportFacts, events: SortedEvents): Markup {
   }
 }
 
-function headline(facts: ReportFacts): Markup {
+/** Methods whose map is there to be looked at: measuring it is no cost of theirs. */
+const WITHOUT_MEASUREMENTS: readonly (string | null)[] = ['full', 'full-short', 'fait'];
+
+function headline(facts: ReportFacts, events: SortedEvents): Markup {
   const { lossBefore, lossAfter, lossLast, lossChange, bestLoss, bestStep, accuracyBefore, accuracyAfter } = facts;
   const fact = (label: string, value: Content, aside: Content, style = '') =>
     html`<div class="${style}"><dt>${label}</dt><dd class="value">${value}</dd><dd class="aside">${aside}</dd></div>`;
@@ -176,14 +181,19 @@ function headline(facts: ReportFacts): Markup {
   );
   boxes.push(fact('Training time', formatTime(facts.elapsedMs), 'evaluations included'));
   boxes.push(fact('Tokens learnt from', formatCount(facts.tokens), 'targets, repetitions counted'));
-  boxes.push(fact('Counted compute', `${formatSignificant(facts.flops / 1e12)} TFLOP`, 'training and measurements'));
+  const counted =
+    events.errorMap.length > 0 && !WITHOUT_MEASUREMENTS.includes(facts.method)
+      ? 'training and measurements'
+      : 'training';
+  boxes.push(fact('Counted compute', `${formatSignificant(facts.flops / 1e12)} TFLOP`, counted));
   if (facts.computeShare !== null) {
-    const probes = facts.computeShareWithProbes;
+    const isOver = facts.state === 'finished' || facts.state === 'stoppedEarly';
+    const budget = facts.budget === null ? '' : `; the budget is ${formatPercent(facts.budget)}`;
     boxes.push(
       fact(
-        'Cost of the steps',
+        'Cost of the run',
         formatPercent(facts.computeShare),
-        `of as many steps of full fine-tuning${probes === null ? '' : `; ${formatPercent(probes)} with the measurements of the map`}`,
+        `of full fine-tuning over the same passes${isOver ? '' : ', so far'}${budget}`,
       ),
     );
   }
@@ -205,7 +215,7 @@ function lossSection(events: SortedEvents, facts: ReportFacts): Section {
     parts.push(html`<p class="muted">The run has not made a step yet.</p>`);
   } else {
     parts.push(lossChart(steps, evaluations, facts, lastStep));
-    if (steps.length > 0) parts.push(smallCharts(events, lastStep));
+    if (steps.length > 0) parts.push(smallCharts(events, facts, lastStep));
     if (evaluations.length > 0) parts.push(evaluationTable(evaluations));
     else
       parts.push(
@@ -303,13 +313,14 @@ function lossDescription(
   return `${first}Held-out loss ${shown.join(', ')}.${bestLoss === null ? '' : ` Best: ${formatLoss(bestLoss)} at step ${formatCount(bestStep!)}.`}`;
 }
 
-function smallCharts(events: SortedEvents, lastStep: number): Markup {
+function smallCharts(events: SortedEvents, { budget }: ReportFacts, lastStep: number): Markup {
   const { step: steps } = events;
   const rates = steps.map(({ step, learningRate }) => ({ x: step, y: learningRate }));
   const norms = steps.map(({ step, gradNorm }) => ({ x: step, y: gradNorm }));
   const shares = stepShares(events).map(({ step, share }) => ({ x: step, y: 100 * share }));
   const normRange = rangeOf(norms.map(({ y }) => y));
-  const isSteered = shares.some(({ y }) => y !== 100 && Number.isFinite(y));
+  // With a budget a mask alone does not tell what a step costs: later passes have fewer targets, first ones fill the cache.
+  const isSteered = budget === null && shares.some(({ y }) => y !== 100 && Number.isFinite(y));
   // Rates fall to 0 and shares are read against the whole, so both begin at 0. Norms can differ by orders of magnitude.
   return html`<div class="small">${smallChart('Learning rate', 'base rate', rates, lastStep, { formatTick: shortNumber })}${smallChart(
     'Gradient norm',

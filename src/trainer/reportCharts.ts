@@ -273,8 +273,12 @@ export interface HeatMap {
   readonly title: Content;
   readonly description: string;
   readonly rows: readonly MapRow[];
-  /** Groups of columns from left to right, with the numbers of their columns. */
-  readonly groups: readonly { readonly name: string; readonly heading: string; readonly columns: readonly number[] }[];
+  /** Groups of columns from left to right, with the numbers of their columns and what stands above them. */
+  readonly groups: readonly {
+    readonly name: string;
+    readonly heading: string;
+    readonly columns: readonly { readonly column: number; readonly label: string }[];
+  }[];
   readonly scale: ColourScale;
   /** Largest row total of all maps that are to be compared. */
   readonly largestTotal: number;
@@ -284,7 +288,7 @@ export interface HeatMap {
 const GROUP_GAP = 0.6;
 const HEADING_PX = 34;
 /** Column numbers of a group that are written, at most. */
-const NUMBERED_COLUMNS = 6;
+const NUMBERED_COLUMNS = 7;
 const LONGEST_BAR_PX = 40;
 
 /** Components as coloured cells, layers downwards, with the total of each row at its right. */
@@ -300,7 +304,7 @@ export function heatMap({ title, description, rows, groups, scale, largestTotal 
   }
   const places = new Map(
     groups.flatMap(({ name, columns }) =>
-      columns.map((column, i): [string, number] => [`${name} ${column}`, starts.get(name)! + i]),
+      columns.map(({ column }, i): [string, number] => [`${name} ${column}`, starts.get(name)! + i]),
     ),
   );
   const rowPx = rows.length > 48 ? 14 : 20;
@@ -322,10 +326,10 @@ ${groups.map(({ name, heading, columns }) => {
   const isNarrow = columns.length === 1;
   const x = percent(starts.get(name)! + (isNarrow ? 0 : columns.length / 2));
   const every = Math.ceil(columns.length / NUMBERED_COLUMNS);
-  const numbers = columns.map((column, i) =>
+  const numbers = columns.map(({ label }, i) =>
     isNarrow || i % every !== 0
       ? null
-      : html`<text class="columnNumber" x="${percent(starts.get(name)! + i + 0.5)}%" y="29" text-anchor="middle">${column}</text>`,
+      : html`<text class="columnNumber" x="${percent(starts.get(name)! + i + 0.5)}%" y="29" text-anchor="middle">${label}</text>`,
   );
   return html`<text class="tick" x="${x}%" y="14" text-anchor="${isNarrow ? 'start' : 'middle'}">${heading}</text>${numbers}`;
 })}

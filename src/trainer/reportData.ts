@@ -52,10 +52,12 @@ export interface ReportFacts {
   readonly elapsedMs: number;
   /** Counted floating-point operations of training and measurements. */
   readonly flops: number;
-  /** Counted cost of the steps over that of the same steps of full fine-tuning, measurements of the map left out. */
+  /** `flops` over the operations of full fine-tuning over the same passes. */
   readonly computeShare: number | null;
-  /** The same with the measurements. */
-  readonly computeShareWithProbes: number | null;
+  /** Share that the run may spend; `null` for a run without a budget. */
+  readonly budget: number | null;
+  /** Why it stopped early: the budget did not pay for another step, rather than that the loss did not improve. */
+  readonly isBudgetSpent: boolean;
 }
 
 /** The headline of a run. */
@@ -147,14 +149,16 @@ export function factsOf({ isRunning, description }: ReportInput, events: SortedE
   const after = last && (evaluations.find(({ step }) => step === keptStep) ?? last);
   const best = bestEvaluation(evaluations);
   const timed = events.inOrder.filter((event) => 'elapsedMs' in event);
-  const counted = events.inOrder.filter((event) => 'flops' in event);
+  const flops = events.inOrder.filter((event) => 'flops' in event).at(-1)?.flops ?? 0;
+  const referenceFlops = referenceOf(events);
+  const totalSteps = events.started[0]?.totalSteps ?? null;
   return {
-    state: stateOf(isRunning, end),
+    state: stateOf(isRunning, end, totalSteps),
     code: end?.type === 'failed' ? end.code : null,
     message: end?.type === 'failed' ? end.message : end?.type === 'interrupted' ? end.reason : null,
     method: description?.method ?? events.started[0]?.method ?? null,
     step: steps.at(-1)?.step ?? 0,
-    totalSteps: events.started[0]?.totalSteps ?? null,
+    totalSteps,
     lossBefore: before?.loss ?? null,
     lossAfter: after?.loss ?? null,
     keptStep,
@@ -166,8 +170,10 @@ export function factsOf({ isRunning, description }: ReportInput, events: SortedE
     accuracyAfter: after?.accuracy ?? null,
     tokens: steps.reduce((sum, { tokens }) => sum + tokens, 0),
     elapsedMs: timed.at(-1)?.elapsedMs ?? 0,
-    flops: counted.at(-1)?.flops ?? 0,
-    ...computeShares(events),
+    flops,
+    computeShare: referenceFlops === null ? null : flops / referenceFlops,
+    budget: budgetOf(description, events),
+    isBudgetSpent: events.warning.some(({ code, step }) => code === 'BUDGET_SPENT' && step === end?.step),
   };
 }
 
@@ -182,10 +188,12 @@ function lastWord(events: readonly RunEvent[]): End | undefined {
   return undefined;
 }
 
-function stateOf(isRunning: boolean, end: End | undefined): ReportFacts['state'] {
+function stateOf(isRunning: boolean, end: End | undefined, totalSteps: number | null): ReportFacts['state'] {
   if (isRunning) return 'running';
   if (end?.type === 'failed') return 'failed';
-  if (end?.type === 'finished') return end.reason === 'stoppedEarly' ? 'stoppedEarly' : 'finished';
+  // A loss that has not improved by the last step stops nothing.
+  if (end?.type === 'finished')
+    return end.reason === 'stoppedEarly' && end.step !== totalSteps ? 'stoppedEarly' : 'finished';
   return 'interrupted';
 }
 
@@ -198,42 +206,27 @@ function bestEvaluation(evaluations: readonly EvaluationEvent[]): EvaluationEven
   return best;
 }
 
-/**
- * What the steps cost against the same number of steps of full fine-tuning. The events give the share of a step
- * without measurements. Including them: a step without one has `flops` operations at `computeShare`, so one of full
- * fine-tuning has `flops / computeShare` (the same whatever the mask; their median is taken), and the run's total is
- * compared with so many of those as there were steps.
- */
-function computeShares(events: SortedEvents): Pick<ReportFacts, 'computeShare' | 'computeShareWithProbes'> {
-  const steps = stepShares(events);
-  const known = steps.filter(({ share }) => Number.isFinite(share));
-  if (known.length === 0) return { computeShare: null, computeShareWithProbes: null };
-  const computeShare = known.reduce((sum, { share }) => sum + share, 0) / known.length;
+/** Operations of full fine-tuning over the same passes: told at the start of a run with a budget, at the end of others. */
+function referenceOf(events: SortedEvents): number | null {
+  const known = [events.finished.at(-1)?.referenceFlops, events.started[0]?.budget?.referenceFlops];
+  return known.find((flops) => typeof flops === 'number' && flops > 0) ?? null;
+}
 
-  const measuredAt = new Set(events.errorMap.map(({ step }) => step));
-  const fullStepFlops: number[] = [];
-  steps.forEach(({ step, flops, share }, i) => {
-    const previous = steps[i - 1];
-    if (previous?.step !== step - 1 || measuredAt.has(step - 1) || !(share > 0)) return;
-    fullStepFlops.push((flops - previous.flops) / share);
-  });
-  const median = fullStepFlops.sort((a, b) => a - b)[Math.floor(fullStepFlops.length / 2)];
-  const last = steps.at(-1)!;
-  const isWhole = steps.length === last.step; // No line of the log is missing.
-  const computeShareWithProbes = isWhole && median > 0 ? last.flops / (median * steps.length) : null;
-  return { computeShare, computeShareWithProbes };
+/** The budget's share; runs of older versions tell it in their options alone. */
+function budgetOf(description: RunDescription | null, events: SortedEvents): number | null {
+  const options = isRecord(description?.options) ? description.options : {};
+  const training = isRecord(options.training) ? options.training : {};
+  const share = events.started[0]?.budget?.share ?? training.budget;
+  return typeof share === 'number' ? share : null;
 }
 
 /** Each step with the compute share of the mask in force; NaN before the first mask. A mask of step n holds from n + 1. */
-export function stepShares({
-  step: steps,
-  mask: masks,
-}: SortedEvents): { step: number; flops: number; share: number }[] {
+export function stepShares({ step: steps, mask: masks }: SortedEvents): { step: number; share: number }[] {
   let next = 0;
   let share = Number.NaN;
-  return steps.map(({ step, flops }) => {
+  return steps.map(({ step }) => {
     while (next < masks.length && masks[next].step < step) share = masks[next++].computeShare;
-    return { step, flops, share };
+    return { step, share };
   });
 }
 

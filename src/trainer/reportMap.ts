@@ -19,14 +19,20 @@ interface NamedComponent {
   readonly kind: string;
   readonly layer: number | null;
   readonly index: number;
+  /** Weight that an adapter belongs to. */
+  readonly target: string | null;
 }
 
 const GROUPS = [
-  { name: 'head', heading: 'heads', singular: 'head' },
-  { name: 'kv', heading: 'kv', singular: 'kv group' },
-  { name: 'mlp', heading: 'MLP', singular: 'MLP band' },
-  { name: 'norm', heading: 'norm', singular: 'norms' },
+  { name: 'head', heading: 'heads', singular: 'head', plural: 'heads' },
+  { name: 'kv', heading: 'kv', singular: 'kv group', plural: 'kv groups' },
+  { name: 'mlp', heading: 'MLP', singular: 'MLP band', plural: 'MLP bands' },
+  { name: 'norm', heading: 'norm', singular: 'norms', plural: 'norms' },
+  { name: 'lora', heading: 'LoRA', singular: 'LoRA', plural: 'LoRA' },
 ] as const;
+
+/** Room for the name of a weight. */
+const LABEL_PX = 34;
 
 const OUTSIDE_LAYERS: Readonly<Record<string, string>> = {
   embed: 'embedding',
@@ -34,15 +40,25 @@ const OUTSIDE_LAYERS: Readonly<Record<string, string>> = {
   lmHead: 'LM head',
 };
 
-/** Reads an id of src/rgft/components.ts: `3.head.0`, `3.kv.1`, `3.mlp.2`, `3.mlp`, `3.norm`, `embed`. */
-function nameComponent(id: string): NamedComponent {
-  const match = /^(\d{1,6})\.(head|kv|mlp|norm)(?:\.(\d{1,6}))?$/.exec(id);
-  if (match) return { id, kind: match[2], layer: Number(match[1]), index: Number(match[3] ?? 0) };
-  return { id, kind: Object.hasOwn(OUTSIDE_LAYERS, id) ? id : 'other', layer: null, index: 0 };
+/** Reads ids of src/rgft/components.ts: `3.head.0`, `3.kv.1`, `3.mlp.2`, `3.mlp`, `3.norm`, `3.lora.q_proj`, `embed`. */
+function nameComponents(ids: readonly string[]): NamedComponent[] {
+  const targets: string[] = [];
+  return ids.map((id) => {
+    const match = /^(\d{1,6})\.(head|kv|mlp|norm)(?:\.(\d{1,6}))?$/.exec(id);
+    if (match) return { id, kind: match[2], layer: Number(match[1]), index: Number(match[3] ?? 0), target: null };
+    const adapter = /^(\d{1,6})\.lora\.(\w{1,40})$/.exec(id);
+    if (adapter) {
+      const [, layer, target] = adapter;
+      if (!targets.includes(target)) targets.push(target);
+      return { id, kind: 'lora', layer: Number(layer), index: targets.indexOf(target), target };
+    }
+    return { id, kind: Object.hasOwn(OUTSIDE_LAYERS, id) ? id : 'other', layer: null, index: 0, target: null };
+  });
 }
 
-function describeComponent({ id, kind, layer, index }: NamedComponent): string {
+function describeComponent({ id, kind, layer, index, target }: NamedComponent): string {
   if (layer === null) return Object.hasOwn(OUTSIDE_LAYERS, kind) ? OUTSIDE_LAYERS[kind] : id;
+  if (target !== null) return `layer ${layer}, LoRA of ${target}`;
   const { singular } = GROUPS.find(({ name }) => name === kind)!;
   return kind === 'norm' ? `layer ${layer}, norms` : `layer ${layer}, ${singular} ${index}`;
 }
@@ -50,18 +66,24 @@ function describeComponent({ id, kind, layer, index }: NamedComponent): string {
 /** The section on the error map; `null` when none was measured. */
 export function errorMapSection(events: SortedEvents, maps: readonly MeasuredMap[]): Section | null {
   if (maps.length === 0) return null;
-  const components = events.started[0].components.map(nameComponent);
+  const components = nameComponents(events.started[0].components);
   const [first, last = first] = maps;
   const scale = colourScale(maps.flatMap(({ shares }) => shares));
   const rowsOf = (map: MeasuredMap) => mapRows(components, map);
   const largestTotal = maps.flatMap(rowsOf).reduce((largest, { total }) => Math.max(largest, total), 0);
-  const groups = GROUPS.map(({ name, heading }) => ({
-    name,
-    heading,
-    columns: [...new Set(components.filter(({ kind }) => kind === name).map(({ index }) => index))].sort(
-      (a, b) => a - b,
-    ),
-  })).filter(({ columns }) => columns.length > 0);
+  const groups = GROUPS.map(({ name, heading }) => {
+    const columns = new Map(
+      components.flatMap(({ kind, index, target }) =>
+        // All names of weights end alike.
+        kind === name ? [[index, target?.replace(/_proj$/, '') ?? String(index)] as const] : [],
+      ),
+    );
+    return {
+      name,
+      heading,
+      columns: [...columns].sort(([a], [b]) => a - b).map(([column, label]) => ({ column, label })),
+    };
+  }).filter(({ columns }) => columns.length > 0);
   const numColumns = groups.reduce((sum, { columns }) => sum + columns.length, 0);
 
   const pictures = maps.map((map, m) => {
@@ -89,7 +111,8 @@ export function errorMapSection(events: SortedEvents, maps: readonly MeasuredMap
       ? ''
       : ` The last mask updates ${formatCount(numActive)} of ${formatCount(components.length)} components.`;
   // Two maps stand side by side only where each has room for its columns.
-  const leastWidthPx = Math.min(1000, 190 + 13 * numColumns);
+  const columnPx = groups.some(({ name }) => name === 'lora') ? LABEL_PX : 13;
+  const leastWidthPx = Math.min(1000, 190 + columnPx * numColumns);
   const hasUnmeasured = maps.some(({ shares }) => shares.some(Number.isNaN));
   const body = html`<p class="note">Where the errors come from: each component's share of the squared gradient norms, summed to 100 %. Layers run downwards in the order of the forward pass.${updated}</p>
 ${correlation === null ? null : html`<p>Rank correlation (Spearman) of the first and the last map: <strong>${Number.isNaN(correlation) ? 'not defined' : correlation.toFixed(3)}</strong>${Number.isNaN(correlation) ? null : html` <span class="muted">(1: the same order of components, 0: unrelated orders)</span>`}</p>`}
@@ -152,7 +175,7 @@ function kindTable(components: readonly NamedComponent[], first: MeasuredMap, la
   const kinds = [...new Set(components.map(({ kind }) => kind))];
   const names: Readonly<Record<string, string>> = {
     ...OUTSIDE_LAYERS,
-    ...Object.fromEntries(GROUPS.map(({ name, singular }) => [name, name === 'norm' ? singular : `${singular}s`])),
+    ...Object.fromEntries(GROUPS.map(({ name, plural }) => [name, plural])),
   };
   const rows = kinds.map((kind) => {
     const members = components.flatMap((component, c) => (component.kind === kind ? [c] : []));

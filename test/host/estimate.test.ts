@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { estimateRun, findObstacles } from '../../src/host/estimate.ts';
-import { inspectModelFolder, type ModelShape } from '../../src/host/modelFolders.ts';
+import { inspectModelFolder, locateModel, type ModelShape } from '../../src/host/modelFolders.ts';
 import { openCheckpoint } from '../../src/models/checkpoint.ts';
 import type { ModelConfig } from '../../src/models/config.ts';
+import { planCache } from '../../src/trainer/prefixCache.ts';
 import { estimateNeeds } from '../../src/trainer/preflight.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -46,7 +47,7 @@ test('memory is within 5 % of what the trainer expects, disk is the same, for sm
     const options = { microBatch: 2, seqLength: 512, activations: 'save', optimizer: 'adamw' } as const;
     const wanted = estimateNeeds(config, options);
     const shape: ModelShape = { ...embeddedShape(), ...size, parameters: wanted.parameters };
-    const found = estimateRun(shape, 100, { epochs: 3, maxSteps: null }, null);
+    const found = estimateRun(shape, 100, { epochs: 3, maxSteps: null, budget: null }, null);
     const ratio = found.memoryBytes / wanted.peakBytes;
     assert.ok(ratio > 0.95 && ratio < 1.05, `${name}: ${ratio.toFixed(3)}`);
     assert.equal(found.diskBytes, wanted.diskBytes, name);
@@ -55,9 +56,26 @@ test('memory is within 5 % of what the trainer expects, disk is the same, for sm
 
 test('the steps are those of the trainer, and a measured speed is used as it is', () => {
   const shape = embeddedShape();
-  assert.equal(estimateRun(shape, 101, { epochs: 3, maxSteps: null }, null).steps, 153);
-  const quick = estimateRun(shape, 101, { epochs: 3, maxSteps: 100 }, 20);
+  assert.equal(estimateRun(shape, 101, { epochs: 3, maxSteps: null, budget: null }, null).steps, 153);
+  const quick = estimateRun(shape, 101, { epochs: 3, maxSteps: 100, budget: null }, 20);
   assert.deepEqual([quick.steps, quick.durationMs, quick.isMeasured], [100, 2000, true]);
+});
+
+test('with a budget the time is its share, the steps are left open, and the disk holds the own head and the cache', () => {
+  const source = openCheckpoint(EMBEDDED);
+  source.close();
+  const { hiddenSize } = source.config;
+  const [rows, seqLength] = [101, 512];
+  const cached = planCache(
+    'disk',
+    { numRows: rows, rowElements: seqLength * hiddenSize },
+    { memoryBytes: 0, diskBytes: 16e9 },
+  );
+  const options = { microBatch: 2, seqLength, activations: 'save', optimizer: 'adamw' } as const;
+  const untied = { ...source.config, tieWordEmbeddings: false } as ModelConfig;
+  const wanted = estimateNeeds(untied, options, { cacheDiskBytes: cached.bytes });
+  const found = estimateRun(embeddedShape(), rows, { epochs: 3, maxSteps: null, budget: 0.4 }, 20);
+  assert.deepEqual([found.steps, found.durationMs, found.diskBytes], [null, 0.4 * 153 * 20, wanted.diskBytes]);
 });
 
 test('each obstacle names its cause and its way out', () => {
@@ -95,4 +113,14 @@ test('the embedded model is found usable, and folders that are none say why', (t
   assert.equal(problemOf('config'), 'tokenizer.json is missing.');
   assert.equal(problemOf('weights'), 'No weights (.safetensors) in this folder.');
   assert.equal(problemOf('broken'), 'model.safetensors is no safetensors file.');
+});
+
+test('the embedded model of a former version is the one of today, and no other model is replaced', (t) => {
+  const folder = temporaryFolder(t, { 'kept/rgft-base/config.json': '{}' });
+  const former = path.join(folder, 'rgft-0.0.9', 'media', 'rgft-base');
+  assert.equal(locateModel(former, EMBEDDED), EMBEDDED);
+  const kept = path.join(folder, 'kept', 'rgft-base');
+  assert.equal(locateModel(kept, EMBEDDED), kept);
+  const gone = path.join(folder, 'models', 'mine');
+  assert.equal(locateModel(gone, EMBEDDED), gone);
 });

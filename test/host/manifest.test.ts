@@ -44,6 +44,13 @@ test('every command is registered, says what it does, and is offered only where 
   }
 });
 
+test('menus know files of remote workspaces, too', () => {
+  assert.doesNotMatch(text, /resourceScheme == file/);
+  const [, expression] = /resourceScheme =~ \/([^/]+)\//.exec(text)!;
+  for (const scheme of ['file', 'vscode-remote']) assert.match(scheme, new RegExp(expression));
+  assert.doesNotMatch('rgft-completion', new RegExp(expression));
+});
+
 test('what runs programs is off in an untrusted workspace', () => {
   const training = [
     'fineTune',

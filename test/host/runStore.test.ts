@@ -1,6 +1,6 @@
 /** @file The store of runs, on real run directories that real processes write. */
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { passAtKFolder, renameRun, runName } from '../../src/host/runFiles.ts';
@@ -34,6 +34,8 @@ async function watched(t: { after: (end: () => void) => void } & Parameters<type
   await store.ready;
   return { folder, run, store, changes, close };
 }
+
+const EVALUATION = { problems: '/some/problems.jsonl', numSamples: 2, limit: null, version: '1.0.0' };
 
 /** What a look finds. */
 function look(store: RunStore, changes: RunChange[]): RunChange[] {
@@ -124,10 +126,21 @@ test('a workspace that is deleted during a run takes its runs along', async (t) 
   const { folder, run, store, changes } = await watched(t);
   rmSync(path.join(folder, '.rgft'), { recursive: true });
   const [change] = look(store, changes);
-  assert.deepEqual([change.before!.state, change.after], ['running', null]);
+  assert.deepEqual([change.before!.state, change.after, change.wasClosed], ['running', null, false]);
   assert.deepEqual(store.summaries, []);
   assert.equal(store.details(run.path), null);
   assert.deepEqual(store.events(run.path), []);
+});
+
+test('a workspace folder that is closed leaves its runs where they are', async (t) => {
+  const { store, changes } = await watched(t);
+  changes.length = 0;
+  store.setFolders([]);
+  await store.ready;
+  assert.deepEqual(
+    changes.map(({ before, after, wasClosed }) => [before!.state, after, wasClosed]),
+    [['running', null, true]],
+  );
 });
 
 test('a damaged log makes its run unreadable, and the others stay', async (t) => {
@@ -181,7 +194,7 @@ test('results beside the events are read once, and announced when they change', 
   };
   const sample = (passed: boolean) =>
     JSON.stringify({ task_id: 'p/0', completion: 'x', result: passed ? 'passed' : 'failed: no', passed });
-  const folder = passAtKFolder(run.path, 'tuned', '/some/problems.jsonl');
+  const folder = passAtKFolder(run.path, 'tuned', EVALUATION);
   makeFolder(folder);
   addFiles(run.path, {
     'eval/step-0.json': JSON.stringify(stored),
@@ -204,6 +217,7 @@ test('results beside the events are read once, and announced when they change', 
   assert.deepEqual(details.passAtK, [
     {
       model: 'tuned',
+      group: path.basename(folder).replace('tuned-', ''),
       problems: 'problems.jsonl',
       numSamples: 2,
       passAtK: { 1: { value: 0.5, low: 0.2, high: 0.8 } },
@@ -216,4 +230,35 @@ test('results beside the events are read once, and announced when they change', 
     },
   ]);
   assert.equal(store.details(run.path)!.tokenLosses[0], details.tokenLosses[0]);
+});
+
+test('an evaluation with other settings has a folder of its own, base and tuned model the same name, and old ones are listed', async (t) => {
+  const { run, store } = await watched(t);
+  const others = [
+    EVALUATION,
+    { ...EVALUATION, problems: '/other/problems.jsonl' },
+    { ...EVALUATION, numSamples: 5 },
+    { ...EVALUATION, limit: 10 },
+    { ...EVALUATION, version: '1.0.1' },
+  ];
+  const folders = others.map((settings) => passAtKFolder(run.path, 'tuned', settings));
+  assert.equal(new Set(folders).size, others.length);
+  assert.notEqual(path.basename(passAtKFolder('/moved', 'tuned', EVALUATION)), path.basename(folders[0]));
+  const base = passAtKFolder(run.path, 'base', EVALUATION);
+  const old = path.join(path.dirname(base), 'tuned-problems.jsonl');
+  const report = JSON.stringify({ passAtK: {}, problems: [], layers: [] });
+  for (const [at, folder] of [old, folders[0], base].entries()) {
+    makeFolder(folder);
+    addFiles(folder, { 'report.json': report });
+    utimesSync(path.join(folder, 'report.json'), at, at);
+  }
+  writeFileSync(`${base}.log`, 'beside the folder\n');
+  store.refresh();
+  const listed = store.details(run.path)!.passAtK;
+  assert.deepEqual(
+    listed.map(({ model, problems }) => `${model} ${problems}`),
+    ['base problems.jsonl', 'tuned problems.jsonl', 'tuned problems.jsonl'],
+  );
+  assert.equal(listed[0].group, listed[1].group);
+  assert.notEqual(listed[1].group, listed[2].group);
 });

@@ -83,6 +83,7 @@ test('a finished run has the loss of the step that was kept', () => {
   assert.equal(summary.lossAfter, 1.5);
   const early = addEvents(NO_PROGRESS, [...events.slice(0, -1), { ...finished, reason: 'stoppedEarly' }]);
   assert.equal(summaryOf(identity, early).state, 'stoppedEarly');
+  assert.equal(summaryOf(identity, { ...early, totalSteps: 3 }).state, 'finished');
 });
 
 test('a run without a lock and without an end was interrupted; its last words in the log are its problem', () => {

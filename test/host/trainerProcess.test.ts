@@ -1,6 +1,6 @@
 /** @file Processes that outlive us, and what their output says. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import {
   askJson,
   childEnvironment,
   failureInLog,
+  failureOf,
   isStopping,
   killTrainer,
   lastLines,
@@ -17,6 +18,7 @@ import {
   requestStop,
   startDetached,
 } from '../../src/host/trainerProcess.ts';
+import { acquireLock, releaseLock } from '../../src/trainer/runLock.ts';
 import { addFiles, temporaryFolder } from '../support/temporaryFolder.ts';
 
 const withCode = (code: string) => (error: unknown) => error instanceof FineTuneError && error.code === code;
@@ -93,6 +95,13 @@ test('an answer is read, an error in it is thrown as it was, and silence is repo
   );
 });
 
+test('a command that ends without an answer failed with the error that it said last', () => {
+  const gone = failureOf('reading\nMODEL_NOT_FOUND: /models/a is gone. Choose another.\n', 1);
+  assert.deepEqual([gone.code, gone.message], ['MODEL_NOT_FOUND', '/models/a is gone. Choose another.']);
+  assert.throws(() => readAnswer('', 'PATTERN_INVALID: "[" is no glob.\n', 1), withCode('PATTERN_INVALID'));
+  assert.match(failureOf('', null).message, /status of a signal and no answer\. It said nothing\./);
+});
+
 test('a question that is cancelled ends its process', async (t) => {
   const folder = temporaryFolder(t, { 'child.mjs': 'process.stdin.resume(); setInterval(() => {}, 1000);' });
   const program = { executable: process.execPath, script: path.join(folder, 'child.mjs') };
@@ -126,6 +135,17 @@ test('a request to stop is a file that the trainer finds', (t) => {
   assert.equal(isStopping(folder), true);
   assert.ok(existsSync(path.join(folder, 'stop')));
   assert.throws(() => requestStop(path.join(folder, 'gone')));
+});
+
+test('a second evaluation into the same folder is refused before a model is loaded', (t) => {
+  const folder = temporaryFolder(t);
+  const lock = acquireLock(folder);
+  const args = ['--import', 'tsx', 'src/cli.ts', 'evaluate', '--model', '/none', '--out', folder, '--json'];
+  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  releaseLock(lock);
+  const { error } = JSON.parse(stdout);
+  assert.deepEqual([error.code, error.details.pid, status], ['RUN_LOCKED', process.pid, 1]);
+  assert.match(error.message, /is in use by process/);
 });
 
 test('only a living trainer of this machine is ended', async (t) => {

@@ -1,6 +1,7 @@
-/** @file Numbers, data reports and remedies as people read them. */
+/** @file Numbers, data reports and remedies as people read them, and what commands are called with. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { modelPathOf, runPathOf } from '../../src/host/arguments.ts';
 import { type DataSummary, whatIsLearned, whatIsLeftOut, whereSecretsAre } from '../../src/host/dataReport.ts';
 import {
   formatBytes,
@@ -8,7 +9,9 @@ import {
   formatDuration,
   formatLossChange,
   formatLossPercent,
+  plainText,
 } from '../../src/host/format.ts';
+import type { ModelEntry } from '../../src/host/models.ts';
 import { remediesFor } from '../../src/host/remedies.ts';
 
 test('numbers are short and have units', () => {
@@ -62,4 +65,32 @@ test('every fault has a way out', () => {
   assert.deepEqual(remediesFor('NO_PERMISSION'), ['resume', 'openFolder']);
   assert.deepEqual(remediesFor('RUN_LOCKED'), ['showErrorMap']);
   assert.deepEqual(remediesFor('ANYTHING_ELSE'), ['showLog']);
+});
+
+test('a model is that of the entry in the view, a run of the other view, or a folder; from the palette there is none', () => {
+  const entry: ModelEntry = {
+    kind: 'folder',
+    path: '/models/a',
+    name: 'a',
+    summary: '',
+    description: '',
+    problem: null,
+  };
+  assert.equal(modelPathOf(entry), '/models/a');
+  assert.deepEqual(
+    [modelPathOf('/w/.rgft/runs/one'), runPathOf('/w/.rgft/runs/one')],
+    Array(2).fill('/w/.rgft/runs/one'),
+  );
+  for (const nothing of [undefined, null, {}, { path: 7 }]) {
+    assert.deepEqual([modelPathOf(nothing), runPathOf(nothing)], [undefined, undefined]);
+  }
+});
+
+test('a text of a file is no link in a notification', () => {
+  // What VS Code makes links of: src/vs/base/common/linkedText.ts.
+  const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
+  const hostile = 'a [click](command:rm) b [x](https://e.org "t") [](file:///etc) list[0](1)';
+  assert.match(hostile, link);
+  assert.doesNotMatch(plainText(hostile), link);
+  assert.equal(plainText('run [1] (new)'), 'run [1] (new)');
 });

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 test('a relative path opens a file inside the folder', (t) => {
   const folder = temporaryFolder(t, { 'ws/src/a.py': 'x', 'secret.txt': 'y' });
-  const roots = [{ name: 'ws', path: path.join(folder, 'ws') }];
+  const roots = [{ prefix: '', path: path.join(folder, 'ws') }];
   assert.equal(fileInRoots(roots, 'src/a.py'), path.join(folder, 'ws', 'src', 'a.py'));
 });
 
@@ -16,7 +16,7 @@ test('paths that lead out of the folder open nothing', (t) => {
   const folder = temporaryFolder(t, { 'ws/src/a.py': 'x', 'secret.txt': 'y', 'wsx/b.py': 'z' });
   symlinkSync(path.join(folder, 'secret.txt'), path.join(folder, 'ws', 'link.txt'));
   symlinkSync(folder, path.join(folder, 'ws', 'up'));
-  const roots = [{ name: 'ws', path: path.join(folder, 'ws') }];
+  const roots = [{ prefix: '', path: path.join(folder, 'ws') }];
   const hostile = [
     '../secret.txt',
     'src/../../secret.txt',
@@ -34,7 +34,7 @@ test('paths that lead out of the folder open nothing', (t) => {
 
 test('with several folders the first part of a path says which', (t) => {
   const folder = temporaryFolder(t, { 'one/a.py': '1', 'two/a.py': '2' });
-  const roots = ['one', 'two'].map((name) => ({ name, path: path.join(folder, name) }));
+  const roots = ['one', 'two'].map((name) => ({ prefix: `${name}/`, path: path.join(folder, name) }));
   assert.equal(fileInRoots(roots, 'two/a.py'), path.join(folder, 'two', 'a.py'));
   assert.equal(fileInRoots(roots, 'a.py'), null);
 });
@@ -43,8 +43,16 @@ test('folders that a run names outside of the workspace are not opened', (t) => 
   const folder = temporaryFolder(t, { 'ws/a.py': 'x' });
   const workspace = path.join(folder, 'ws');
   const described = (...paths: unknown[]) => ({ workspace: { folders: paths.map((at) => ({ name: 'n', path: at })) } });
-  assert.deepEqual(openRoots(described(workspace), [workspace]), [{ name: 'n', path: workspace }]);
+  assert.deepEqual(openRoots(described(workspace), [workspace]), [{ prefix: '', path: workspace }]);
   assert.deepEqual(openRoots(described('/etc', folder, `${workspace}/../..`, 7), [workspace]), []);
   assert.deepEqual(openRoots(null, [workspace]), []);
   assert.deepEqual(openRoots({ workspace: { folders: 'x' } }, [workspace]), []);
+});
+
+test('of a run over several folders the paths begin with their names, though only one of them is open', (t) => {
+  const folder = temporaryFolder(t, { 'one/a.py': '1', 'two/a.py': '2' });
+  const [one, two] = ['one', 'two'].map((name) => ({ name, path: path.join(folder, name) }));
+  const roots = openRoots({ workspace: { folders: [one, two] } }, [one.path]);
+  assert.equal(fileInRoots(roots, 'one/a.py'), path.join(one.path, 'a.py'));
+  assert.deepEqual([fileInRoots(roots, 'two/a.py'), fileInRoots(roots, 'a.py')], [null, null]);
 });

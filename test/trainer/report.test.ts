@@ -94,7 +94,15 @@ const WHOLE_RUN: readonly ({ readonly type: string } & Readonly<Record<string, u
   stepEvent(3, 3.2, 700),
   stepEvent(4, 3, 800),
   evaluationEvent(4, 3, 0.3),
-  { type: 'finished', step: 4, keptStep: 4, elapsedMs: 81_000, flops: 800e9, reason: 'completed' },
+  {
+    type: 'finished',
+    step: 4,
+    keptStep: 4,
+    elapsedMs: 81_000,
+    flops: 800e9,
+    referenceFlops: 2000e9,
+    reason: 'completed',
+  },
 ];
 
 /** Mean losses 2 and 4 before, 3 and 3.2 after. */
@@ -201,8 +209,9 @@ test('the headline has the numbers of the run', () => {
     tokens: 4000,
     elapsedMs: 81_000,
     flops: 800e9,
-    computeShare: 0.5,
-    computeShareWithProbes: 1,
+    computeShare: 0.4,
+    budget: null,
+    isBudgetSpent: false,
   });
   const text = textOf(renderReport(inputOf()));
   assertContains(
@@ -214,9 +223,57 @@ test('the headline has the numbers of the run', () => {
     'Steps 4 of 4',
     'Training time 1 min 21 s',
     'Tokens learnt from 4,000',
-    'Counted compute 0.8 TFLOP',
-    'Cost of the steps 50.0 % of as many steps of full fine-tuning; 100.0 % with the measurements of the map',
+    'Counted compute 0.8 TFLOP training and measurements',
+    'Cost of the run 40.0 % of full fine-tuning over the same passes Loss',
+    'Cost of a step',
   );
+});
+
+/** The run with a budget of half of full fine-tuning's operations, and events in place of its last one. */
+function budgetRun(...ends: readonly object[]): readonly object[] {
+  const budget = { share: 0.5, referenceFlops: 1600e9 };
+  return [{ ...STARTED, totalSteps: 9, budget }, ...WHOLE_RUN.slice(1, -1), ...ends];
+}
+
+test('with a budget the cost is that of the run against full fine-tuning, from the start on, and no step is priced by its mask', () => {
+  const page = renderReport(inputOf({ events: budgetRun(), isRunning: true }));
+  assertContains(
+    textOf(page),
+    'Cost of the run 50.0 % of full fine-tuning over the same passes, so far; the budget is 50.0 %',
+  );
+  assert.ok(!page.includes('Cost of a step'));
+  const older = inputOf({
+    events: WHOLE_RUN.map(({ referenceFlops: _, ...event }) => event),
+    description: { ...inputOf().description!, options: { training: { budget: 0.5 } } },
+  });
+  assert.deepEqual([reportFacts(older).computeShare, reportFacts(older).budget], [null, 0.5]);
+  assert.doesNotMatch(textOf(renderReport(older)), /Cost of/);
+});
+
+test('a map that is only looked at is no cost of its method', () => {
+  const events = WHOLE_RUN.map((event) => (event.type === 'started' ? { ...event, method: 'full' } : event));
+  const text = textOf(renderReport(inputOf({ events, description: null })));
+  assertContains(text, 'Counted compute 0.8 TFLOP training Cost of the run');
+});
+
+test('the maps of a run on adapters have a column for each weight', () => {
+  const components = ['0.lora.q_proj', '0.lora.v_proj', '1.lora.v_proj'];
+  const events = [
+    { ...STARTED, method: 'rgft-lora', components },
+    ...mapEvents(0, [0.5, 0.2, 0.3], [0, 0, 0], [1, 0, 1]),
+  ];
+  const page = renderReport(inputOf({ events }));
+  assertHarmless(page);
+  assertContains(
+    page,
+    '>LoRA</text>',
+    '>q</text>',
+    '>v</text>',
+    '>layer 1</text>',
+    '<title>layer 1, LoRA of v_proj: 30 % of the error, measured at step 0, updated at rate × 1.5</title>',
+  );
+  assertContains(textOf(page), 'updated LoRA 100.0 % 2 of 3');
+  assert.ok(!page.includes('others'));
 });
 
 test('the page has no script, loads nothing and says so in its policy', () => {
@@ -252,6 +309,22 @@ test('a last evaluation of weights that were drawn back is said to be one', () =
     event.type === 'evaluation' && event.step === 4 ? { ...event, interpolation: 0.85 } : event,
   );
   assert.match(textOf(renderReport(inputOf({ events }))), said);
+});
+
+test('the running mean of the squared gradient norm is shown as an estimate, with SGD beside its bound', () => {
+  const adamw = renderReport(inputOf());
+  // The masks leave 0.05, then 0.3 of the map out: 4 / 0.95, 4 / 0.95, 4 / 0.7 and 4 / 0.7.
+  assert.match(adamw, /squared gradient norm, 4\.96 at the end\./);
+  assert.match(textOf(adamw), /An estimate .*No bound: Theorem 1 covers SGD steps only/);
+  const options = { training: { optimizer: 'sgd' } };
+  const sgd = renderReport(inputOf({ description: { ...inputOf().description!, options } }));
+  // Rates 1.5e-3 / t: w = rate * (1 - kappa), beta = 1 / 1.5e-3, noise 4, initial loss 4.1.
+  const rates = [1.5e-3, 0.75e-3, 0.5e-3, 0.375e-3];
+  const weights = rates.map((rate, i) => rate * (i < 2 ? 0.95 : 0.7));
+  const sum = (list: number[]) => list.reduce((a, b) => a + b);
+  const bound = (2 * 4.1 + (4 / 1.5e-3) * sum(rates.map((rate) => rate ** 2))) / sum(weights);
+  assertContains(sgd, `bound with estimated constants, ${formatSignificant(bound)} at the end`);
+  assert.doesNotMatch(sgd, /No bound/);
 });
 
 test('both maps have a cell with share, age and update for each component, and a table says the same', () => {
@@ -424,8 +497,16 @@ test('an interrupted run shows the reason; one that went on afterwards is not in
 
 test('a run in progress and one that stopped early say so', () => {
   assertContains(textOf(renderReport(inputOf({ isRunning: true }))), 'Running at step 4 of 4.');
-  const events = [...WHOLE_RUN.slice(0, -1), { ...WHOLE_RUN.at(-1)!, reason: 'stoppedEarly' }];
-  assertContains(textOf(renderReport(inputOf({ events }))), 'Stopped early at step 4 of 4');
+  const early = { ...WHOLE_RUN.at(-1)!, reason: 'stoppedEarly' };
+  const bannerOf = (events: readonly object[]) => textOf(renderReport(inputOf({ events })));
+  assertContains(bannerOf(budgetRun(early)), 'Stopped early at step 4 of 9: the held-out loss had not improved');
+  const spent = { type: 'warning', step: 4, code: 'BUDGET_SPENT', message: 'It ends here.' };
+  assertContains(
+    bannerOf(budgetRun(spent, early)),
+    'Stopped early at step 4 of 9: another step would have cost more than was left of the budget.',
+  );
+  // The loss had not improved either, but there was no step left to save.
+  assertContains(bannerOf([...WHOLE_RUN.slice(0, -1), early]), 'Finished at step 4 of 4.');
 });
 
 test('a diverging run keeps its place: NaN leaves a gap and is counted', () => {
@@ -535,8 +616,7 @@ test('a damaged log gives a partial report that names the lines', async (t) => {
     '1 of 15 lines of events.jsonl are damaged (line 6) and are left out.',
     'Finished at step 4 of 4.',
   );
-  // Without step 1 the whole cost of full fine-tuning is not known.
-  assertContains(text, '50.0 % of as many steps of full fine-tuning ');
+  assertContains(text, 'Cost of the run 40.0 %');
 });
 
 test('a damaged run.json or evaluation gives a partial report; without any events it is an error', async (t) => {

@@ -195,7 +195,10 @@ test('from the palette to a tuned model: live map, reload, stop, resume, pass@k'
   await rows.nth(1).waitFor({ timeout: 400_000 });
   lap('evaluated');
   for (const [at, model] of (['base', 'tuned'] as const).entries()) {
-    const report = JSON.parse(readFileSync(path.join(results, `${model}-problems.jsonl`, 'report.json'), 'utf8'));
+    const folder = readdirSync(results).find(
+      (name) => name.startsWith(`${model}-problems.jsonl-`) && !name.endsWith('.log'),
+    )!;
+    const report = JSON.parse(readFileSync(path.join(results, folder, 'report.json'), 'utf8'));
     assert.equal(report.problems.length, 10);
     assert.ok(report.problems.every(({ samples }: { samples: number }) => samples === 5));
     const { value, low, high } = report.passAtK['1'];

@@ -5,11 +5,10 @@ import { panelPage } from '../../webview/page.ts';
 
 const page = panelPage({
   scriptUri: 'https://host/panel.js',
-  styleUri: 'https://host/panel.css',
+  styleUri: 'https://host/panel.css"><script>',
   codiconsUri: 'https://host/codicon.css',
   cspSource: "'self' https://host",
   nonce: 'abc123',
-  language: 'en"><script>',
 });
 
 test('the policy names one script by its nonce, and no inline style, no eval, no network', () => {
@@ -22,6 +21,7 @@ test('the policy names one script by its nonce, and no inline style, no eval, no
   assert.ok(!page.includes('style='));
 });
 
-test('what is filled in stays inside its attribute', () => {
-  assert.ok(page.includes('lang="en&#34;&#62;&#60;script&#62;"'));
+test('what is filled in stays inside its attribute, and the language is that of the texts', () => {
+  assert.ok(page.includes('href="https://host/panel.css&#34;&#62;&#60;script&#62;"'));
+  assert.ok(page.includes('<html lang="en">'));
 });

@@ -251,6 +251,25 @@ test('the map is exported as a picture, as CSV and as JSON', { skip }, async () 
   await closePanel(panel);
 });
 
+test('the picture is that of the step shown, also while the table is', { skip }, async () => {
+  const panel = await openRun();
+  const picture = async () => {
+    await panel.page.locator('.mapView vscode-button:has-text("PNG")').click();
+    return (await panel.said()).findLast((message) => message.type === 'save')!.content;
+  };
+  const tableBox = panel.page.locator('vscode-checkbox', { hasText: 'Table view' });
+  const latest = await picture();
+  await tableBox.click();
+  await panel.page.locator('[aria-label="Previous measurement"]').click();
+  await panel.send();
+  const fromTable = await picture();
+  await tableBox.click();
+  await panel.send();
+  assert.notEqual(fromTable, latest);
+  assert.ok(fromTable === (await picture()));
+  await closePanel(panel);
+});
+
 test('text of models and repositories stays text', { skip }, async () => {
   const hostile = '<img src=x onerror="window.hit=1"></script><script>window.hit=1</script>';
   const base = detailsOf(summary);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent } from '../../src/runEvents.ts';
-import { computeShareOf, fullStepFlops, smoothed, tokensPerSecond } from '../../webview/chartModel.ts';
+import { chartSeries, computeShareOf, lastInterpolation, smoothed, tokensPerSecond } from '../../webview/chartModel.ts';
 import { differenceOf, layoutMap, mapValues, neighbourOf, scaleOf, toCsv, totalsOf } from '../../webview/mapModel.ts';
 import {
   appendEvents,
@@ -16,7 +16,7 @@ import {
   receive,
   SNAPSHOT_BUDGET_BYTES,
 } from '../../webview/state.ts';
-import { defaultViewState, restoreViewState } from '../../webview/viewState.ts';
+import { defaultViewState, restoreViewState, showRun } from '../../webview/viewState.ts';
 import { componentIds, detailsOf, measurement, summaryOf, syntheticEvents } from './support/syntheticRun.ts';
 
 const recorded = readFileSync(path.join(import.meta.dirname, 'fixtures/events.jsonl'), 'utf8')
@@ -119,6 +119,24 @@ test('an evaluation is of the trained weights, unless it says how far they were 
     model.evaluations.map(({ interpolation }) => interpolation),
     [1, 1, 0.85],
   );
+});
+
+test('of an older run the options tell how far it was drawn back at its end', () => {
+  const [started] = syntheticEvents({ components: ['embed'], numSteps: 0, totalSteps: 4 });
+  const evaluation = { type: 'evaluation', step: 4, loss: 1, accuracy: 0.5, tokens: 9, elapsedMs: 1 };
+  const finished = { type: 'finished', step: 4, keptStep: 4, reason: 'completed' };
+  const ofRun = (interpolation: unknown, events: readonly unknown[]) => {
+    const description = { options: { training: { interpolation } } };
+    return lastInterpolation({ model: modelOf(events), details: detailsOf(summaryOf('/runs/a'), { description }) });
+  };
+  const whole = [started, { ...evaluation, step: 2 }, evaluation, finished];
+  assert.equal(ofRun(0.85, whole), 0.85);
+  assert.deepEqual([ofRun(undefined, whole), ofRun(1, whole), ofRun('<b>', whole)], [1, 1, 1]);
+  assert.equal(ofRun(0.85, whole.slice(0, 2)), 1, 'on the way');
+  const early = [{ ...started, totalSteps: 9 }, ...whole.slice(1)];
+  assert.equal(ofRun(0.85, early), 1, 'the loss did not improve');
+  const spent = { type: 'warning', step: 4, code: 'BUDGET_SPENT', message: '' };
+  assert.equal(ofRun(0.85, [...early, spent]), 0.85);
 });
 
 test('"NaN", "Infinity" and null are numbers again, and a tilde before such a text is gone', () => {
@@ -243,10 +261,24 @@ test('the scale is cut at the percentile asked for and never begins at 0 when it
   assert.deepEqual([both.lowest, both.highest], [-2, 2]);
 });
 
-test('the cost of a full step is what steps without a measurement tell', () => {
-  const model = modelOf(syntheticEvents({ components: ['embed'], numSteps: 12 }));
-  assert.equal(fullStepFlops(model), 6e9 / 0.6);
-  assert.ok(Math.abs(computeShareOf(model) - 0.6) < 1e-12);
+test('the cost of a run is told against full fine-tuning over the same passes, as soon as that is known', () => {
+  const [started, ...rest] = syntheticEvents({ components: ['embed'], numSteps: 12 });
+  const computeOf = (model: RunModel) =>
+    chartSeries(model, 'compute', { isByTime: false, weight: 0 }).map(({ name, y }) => [name, y.at(-1)]);
+  const plain = modelOf([started, ...rest]);
+  assert.ok(Number.isNaN(computeShareOf(plain)));
+  assert.deepEqual(computeOf(plain), [['raw', 0.072]]);
+  appendEvents(plain, [{ type: 'finished', step: 12, keptStep: 12, referenceFlops: 144e9, reason: 'completed' }]);
+  assert.equal(computeShareOf(plain), 0.5);
+  const budget = modelOf([{ ...started, budget: { share: 0.5, referenceFlops: 288e9 } }, ...rest]);
+  assert.equal(computeShareOf(budget), 0.25);
+  assert.deepEqual(computeOf(budget), [
+    ['raw', 0.072],
+    ['full', 0.288],
+    ['budget', 0.144],
+  ]);
+  const hostile = modelOf([{ ...started, budget: { share: '<b>', referenceFlops: -1 } }, ...rest]);
+  assert.deepEqual([hostile.budget, hostile.referenceFlops], [null, null]);
 });
 
 test('tokens per second come from the time since the step before', () => {
@@ -281,6 +313,17 @@ test('a saved state of another version becomes defaults where it does not fit', 
     map: { ...defaultViewState().map, value: 'mask' },
   });
   assert.deepEqual(restoreViewState('nonsense'), defaultViewState());
+});
+
+test('another run begins at its latest step, the same one stays at the step chosen', () => {
+  const state = defaultViewState();
+  showRun(state, 'main', '/runs/a');
+  state.map.step = 7;
+  assert.equal(showRun(state, 'main', '/runs/a'), false);
+  showRun(state, 'compared', '/runs/b');
+  assert.equal(state.map.step, 7);
+  assert.equal(showRun(state, 'main', '/runs/b'), true);
+  assert.equal(state.map.step, null);
 });
 
 test('CSV quotes what it must and writes no formula', () => {

@@ -63,7 +63,6 @@ function serve(folder: string): Promise<Server> {
         codiconsUri: `${origin}/codicon.css`,
         cspSource: origin,
         nonce: 'dGVzdA0123456789',
-        language: 'en',
       });
       response.setHeader('content-type', 'text/html');
       response.end(page);

@@ -169,6 +169,7 @@ export function passAtK(model: 'base' | 'tuned', more: number): PassAtKResult {
   }));
   return {
     model,
+    group: 'example.jsonl',
     problems: 'example.jsonl',
     numSamples: 20,
     passAtK: {
