@@ -69,8 +69,16 @@ rgft <command> --help shows the options of a command. Every command takes --json
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is kept).
 `;
 
+// A reader that goes away (`| head`) ends no run: what it trains is worth more than what it says.
+process.stderr.on('error', () => undefined);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`The output could not be written: ${error.message}. Write it to another place.\n`);
+  process.exitCode = EXIT_CODES.failed;
+});
+
 const [name, ...args] = process.argv.slice(2);
-if (name === undefined || name === '--help' || name === 'help') {
+if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
   process.stdout.write(HELP);
   process.exitCode = name === undefined ? EXIT_CODES.usage : EXIT_CODES.done;
 } else {

@@ -22,10 +22,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { dataCommand } from '../src/commands/dataCommand.ts';
+import { evaluateCommand } from '../src/commands/evaluate.ts';
 import { finetuneCommand } from '../src/commands/finetune.ts';
+import { linesCommand } from '../src/commands/lines.ts';
 import { perplexityCommand } from '../src/commands/perplexity.ts';
+import { pretrainCommand } from '../src/commands/pretrain.ts';
+import { problemsCommand } from '../src/commands/problems.ts';
 import { reportCommand } from '../src/commands/report.ts';
-import { listRuns } from '../src/commands/runs.ts';
+import { listRuns, runsCommand } from '../src/commands/runs.ts';
+import { scoreCommand } from '../src/commands/score.ts';
 import { describeFailure } from '../src/commands/terminal.ts';
 import { type ErrorCode, FineTuneError } from '../src/errors.ts';
 import { freeBytes } from '../src/trainer/disk.ts';
@@ -706,8 +711,64 @@ test('data: what it cannot read is refused as by finetune', async (t) => {
   const missing = await run(t, dataCommand, [newPath('nowhere'), '--model', model]);
   assert.deepEqual([missing.code, missing.status], ['FOLDER_NOT_FOUND', 1]);
   const noModel = await run(t, dataCommand, [code, '--model', newPath('nowhere')]);
-  assert.equal(noModel.status, 1);
+  assert.deepEqual([noModel.code, noModel.status], ['MODEL_NOT_FOUND', 1]);
   assert.match(noModel.message, /nowhere/);
   const noFolder = await run(t, dataCommand, []);
   assert.deepEqual([noFolder.code, noFolder.status], ['USAGE', 2]);
 });
+
+test('numbers out of their range and places that do not exist are told before anything is loaded', async (t) => {
+  const none = newPath('nowhere');
+  const samples = '{"task_id": "RGFT/0", "completion": ""}\n';
+  const folder = folderWith({ 'a.jsonl': '', 's.jsonl': samples, 's.jsonl_results.jsonl/x': '', 't.jsonl': samples });
+  const file = path.join(folder, 'a.jsonl');
+  for (const [command, args, expected, message] of [
+    [dataCommand, [code, '--seq-length', '99999999999'], 'USAGE', /--seq-length is 99999999999, expected a whole/],
+    [dataCommand, [code, '--examples=-1'], 'USAGE', /--examples is -1/],
+    [linesCommand, [none, '--limit', '0'], 'USAGE', /--limit is 0, expected a whole number from 1/],
+    ...['0', '-1', '1.5', '100000'].flatMap(
+      (threads) =>
+        [
+          [linesCommand, [none, `--threads=${threads}`], 'USAGE', /--threads is .* from 1 to 1024/],
+          [evaluateCommand, ['--out', none, `--threads=${threads}`], 'USAGE', /--threads is .* from 1 to 1024/],
+        ] as const,
+    ),
+    [evaluateCommand, ['--out', none, '--timeout', '1e9'], 'USAGE', /--timeout is 1000000000, expected 0.1 to 86400/],
+    [evaluateCommand, ['--out', none, '--workers', '0'], 'USAGE', /--workers is 0/],
+    [evaluateCommand, ['--out', none, '--memory', '1'], 'USAGE', /--memory is 1/],
+    [evaluateCommand, ['--out', none, '--compare', newPath('none')], 'USAGE', /none-\d+ cannot be read/],
+    [evaluateCommand, ['--out', none, '--compare', file], 'USAGE', /holds no result of .*same problems/],
+    [evaluateCommand, ['--out', none, '--report', none], 'FOLDER_NOT_FOUND', /cannot be written: that is a folder/],
+    [evaluateCommand, ['--out', path.join(file, 'x')], 'FOLDER_NOT_FOUND', /cannot be written/],
+    [evaluateCommand, ['--out', none, '--python', newPath('python')], 'SANDBOX_UNUSABLE', /does not run/],
+    [
+      scoreCommand,
+      [path.join(folder, 's.jsonl')],
+      'FOLDER_NOT_FOUND',
+      /results.jsonl cannot be written: that is a folder/,
+    ],
+    [scoreCommand, [path.join(folder, 't.jsonl'), '--report', folder], 'FOLDER_NOT_FOUND', /that is a folder/],
+    [scoreCommand, [path.join(folder, 't.jsonl'), '--compare', file], 'USAGE', /holds no result of/],
+    [runsCommand, [none + none], 'FOLDER_NOT_FOUND', /is no folder/],
+    [
+      problemsCommand,
+      ['download', 'humaneval', '--out', path.join(file, 'x')],
+      'FOLDER_NOT_FOUND',
+      /cannot be written/,
+    ],
+    [pretrainCommand, recipe(none + none), 'USAGE', /cannot be read: ENOENT/],
+    [pretrainCommand, recipe(path.join(model, 'tokenizer.json')), 'USAGE', /has no "config"/],
+  ] as const) {
+    const result = await run(t, command, [...args, ...(command === evaluateCommand ? ['--model', none] : [])]);
+    assert.deepEqual(
+      [result.code, result.status],
+      [expected, expected === 'USAGE' ? 2 : 1],
+      `${args}: ${result.message}`,
+    );
+    assert.match(result.message, message);
+  }
+});
+
+function recipe(file: string): string[] {
+  return ['--recipe', file, '--tokens', 'x', '--tokenizer', 'x', '--run', 'x'];
+}

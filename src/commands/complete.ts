@@ -9,7 +9,7 @@ import { continuationPrompt, fillInTheMiddlePrompt } from '../models/fillInTheMi
 import { Generator } from '../models/generate.ts';
 import { loadModel } from '../models/load.ts';
 import { checkSampling } from '../models/sampling.ts';
-import { abortOnSignals, numberOption, parseCommand } from './terminal.ts';
+import { abortOnSignals, MAX_THREADS, numberOption, parseCommand, wholeOption } from './terminal.ts';
 
 const HELP = `Usage: rgft complete [options]
 
@@ -52,20 +52,21 @@ export async function completeCommand(args: string[]): Promise<void> {
   if (positionals.length > 0) {
     throw new FineTuneError('USAGE', `"${positionals[0]}" is no option. See rgft complete --help.`);
   }
-  const maxTokens = wholeNumber('max-tokens', values['max-tokens']) ?? 64;
-  const seed = wholeNumber('seed', values.seed) ?? 0;
+  const maxTokens = wholeOption('max-tokens', values['max-tokens'], 0) ?? 64;
+  const seed = wholeOption('seed', values.seed, 0, Number.MAX_SAFE_INTEGER) ?? 0;
   const sampling = {
     temperature: numberOption('temperature', values.temperature) ?? 0.2,
     topP: numberOption('top-p', values['top-p']) ?? 1,
   };
   checkSampling(sampling);
+  const threads = wholeOption('threads', values.threads, 1, MAX_THREADS);
   if (values.stop?.includes('')) throw new FineTuneError('USAGE', '--stop is empty, expected a text.');
   const prefix = readText(values['prefix-file'] ?? 0, values['prefix-file'] ?? 'standard input');
   const suffixFile = values['suffix-file'];
   const suffix = suffixFile === undefined ? undefined : readText(suffixFile, suffixFile);
 
   const { config, store, tokenizer } = await loadModel(values.model ?? builtInModel());
-  const engine = await openEngine({ threads: numberOption('threads', values.threads) });
+  const engine = await openEngine({ threads });
   const weightBytes = [...store.values()].reduce((bytes, { weights }) => bytes + weights.byteLength, 0);
   const generator = new Generator(engine, config, store, tokenizer, {
     contextLength: MAX_CONTEXT,
@@ -97,15 +98,6 @@ export async function completeCommand(args: string[]): Promise<void> {
     );
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ text: completion, tokens: ids.length })}\n`);
-}
-
-function wholeNumber(name: string, value: string | undefined): number | undefined {
-  const number = numberOption(name, value);
-  if (number === undefined || (Number.isSafeInteger(number) && number >= 0)) return number;
-  throw new FineTuneError('USAGE', `--${name} is ${value}, expected a whole number, 0 or more.`, {
-    option: name,
-    value,
-  });
 }
 
 /** @param source a path, or 0 for standard input */

@@ -1,10 +1,11 @@
 /** @file `rgft data <folder>`: the arguments of the data report in data.ts. */
 import { FineTuneError } from '../errors.ts';
 import { builtInModel } from '../models/builtIn.ts';
+import { readModelConfigJson } from '../models/checkpoint.ts';
 import { loadTokenizer } from '../models/huggingFaceTokenizer.ts';
 import { modelFolder } from '../models/load.ts';
 import { runDataCommand } from './data.ts';
-import { EXIT_CODES, numberOption, parseCommand } from './terminal.ts';
+import { EXIT_CODES, numberOption, parseCommand, wholeOption } from './terminal.ts';
 
 const HELP = `Usage: rgft data <folder…> [options]
 
@@ -43,19 +44,21 @@ export async function dataCommand(args: string[]): Promise<void> {
   if (!parsed) return;
   const { values, positionals } = parsed;
   if (positionals.length === 0) throw new FineTuneError('USAGE', 'Give a folder with code. See rgft data --help.');
+  const folder = modelFolder(values.model ?? builtInModel());
+  readModelConfigJson(folder); // says whether there is a model at all; its tokenizer is what counts
   const { report, text: rendered } = await runDataCommand({
     folders: positionals,
-    tokenizer: loadTokenizer(modelFolder(values.model ?? builtInModel())),
+    tokenizer: loadTokenizer(folder),
     repository: { include: values.include, exclude: values.exclude },
     heldOutShare: numberOption('held-out', values['held-out']),
     heldOutFrom: numberOption('held-out-from', values['held-out-from']),
     examples: {
-      maxSeqLength: numberOption('seq-length', values['seq-length']) ?? 512,
+      maxSeqLength: wholeOption('seq-length', values['seq-length'], 16, 2 ** 20) ?? 512,
       fimRate: numberOption('fim-rate', values['fim-rate']),
-      seed: numberOption('seed', values.seed),
+      seed: wholeOption('seed', values.seed, 0),
     },
     verbose: values.verbose,
-    shownExamples: numberOption('examples', values.examples),
+    shownExamples: wholeOption('examples', values.examples, 0),
   });
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : rendered);
   if (report.problem) process.exitCode = EXIT_CODES.failed;

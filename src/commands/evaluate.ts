@@ -1,4 +1,5 @@
 /** @file `rgft evaluate`: draws samples from a model, runs them, and estimates pass@k. */
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { openEngine } from '../engine/session.ts';
@@ -16,9 +17,23 @@ import {
 } from '../eval/samples.ts';
 import { builtInModel } from '../models/builtIn.ts';
 import { Generator } from '../models/generate.ts';
-import { loadModel } from '../models/load.ts';
-import { ksOption, SCORE_OPTIONS, scoreFile, scoreText, writeReport } from './score.ts';
-import { abortOnSignals, choiceOption, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
+import { type LoadedModel, loadModel } from '../models/load.ts';
+import { explainDiskError } from '../trainer/disk.ts';
+import { acquireLock } from '../trainer/runLock.ts';
+import { weightsDigest } from '../trainer/trainingState.ts';
+import { checkScoring, SCORE_OPTIONS, scoreFile, scoreText, writeReport } from './score.ts';
+import {
+  abortOnSignals,
+  checkOutput,
+  choiceOption,
+  formatDuration,
+  MAX_THREADS,
+  numberOption,
+  ProgressLine,
+  parseCommand,
+  wholeOption,
+  writeOutput,
+} from './terminal.ts';
 
 const HELP = `Usage: rgft evaluate [options]
 
@@ -69,6 +84,9 @@ const OPTIONS = {
   'samples-only': { type: 'boolean' },
 } as const;
 
+/** Files of a model folder that decide how text becomes tokens, and a question becomes text. */
+const TEXT_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja'];
+
 export async function evaluateCommand(args: string[]): Promise<void> {
   const parsed = parseCommand(args, OPTIONS, HELP);
   if (!parsed) return;
@@ -76,11 +94,10 @@ export async function evaluateCommand(args: string[]): Promise<void> {
   if (positionals.length > 0) {
     throw new FineTuneError('USAGE', `"${positionals[0]}" is no option. See rgft evaluate --help.`);
   }
-  const whole = (name: 'n' | 'max-tokens' | 'seed' | 'batch' | 'limit' | 'threads', least: number, most = 2 ** 31) => {
-    const number = numberOption(name, values[name]);
-    if (number === undefined || (Number.isInteger(number) && number >= least && number <= most)) return number;
-    throw new FineTuneError('USAGE', `--${name} is ${number}, expected a whole number from ${least} to ${most}.`);
-  };
+  const whole = (name: 'n' | 'max-tokens' | 'seed' | 'batch' | 'limit' | 'threads', least: number, most?: number) =>
+    wholeOption(name, values[name], least, most);
+  const threads = whole('threads', 1, MAX_THREADS);
+  const device = choiceOption('device', values.device, ['cpu', 'webgpu', 'cuda', 'dml']);
   const style = choiceOption('prompt-style', values['prompt-style'], ['base', 'chat']);
   const given = {
     numSamples: whole('n', 1) ?? SAMPLE_DEFAULTS.numSamples,
@@ -92,18 +109,22 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     stop: values.stop?.map((stop) => stop.replaceAll('\\n', '\n')),
   };
   const k = values.k ?? (given.numSamples >= 10 ? '1,10' : '1');
-  ksOption(k); // told before hours of drawing, not after
   const { file: problemsFile, problems: all, known } = findProblems(values.problems ?? 'own');
   const problems = all.slice(0, whole('limit', 1));
   const out = values.out ?? 'rgft-evaluation';
-  fs.mkdirSync(out, { recursive: true });
   const samplesFile = path.join(out, 'samples.jsonl');
+  const page = values.report ?? path.join(out, 'report.html');
+  const scoring = { ...values, k, report: page };
+  if (!values['samples-only']) await checkScoring(samplesFile, problems, known, scoring);
+  checkOutput(samplesFile);
+  // What is made here is no part of anybody's code. A folder that was chosen may hold more.
+  const ignore = path.join(out, '.gitignore');
+  if (values.out === undefined && !fs.existsSync(ignore)) writeOutput(ignore, '*\n');
+  // Two writers would mix their samples. Given back when the process ends.
+  acquireLock(out);
   const signal = abortOnSignals();
 
-  const engine = await openEngine({
-    device: choiceOption('device', values.device, ['cpu', 'webgpu', 'cuda', 'dml']),
-    threads: whole('threads', 1),
-  });
+  const engine = await openEngine({ device, threads });
   const model = await loadModel(values.model ?? builtInModel());
   const { config, store, tokenizer } = model;
   const chat = style === 'base' ? undefined : readChatTemplate(model.folder);
@@ -141,9 +162,17 @@ export async function evaluateCommand(args: string[]): Promise<void> {
         completion: (answer, problem) => completionOfAnswer(answer, problem, chat.endings),
       }
     : { generate, encode: encodePrompt };
-  const identity = { model: path.resolve(model.folder), problemsFile: path.resolve(problemsFile) };
+  // By content too: a model that was trained on, or problems that were changed, may lie where the old ones did.
+  const identity = {
+    model: path.resolve(model.folder),
+    modelDigest: modelDigest(model),
+    problemsFile: path.resolve(problemsFile),
+    problemsDigest: createHash('sha256').update(fs.readFileSync(problemsFile)).digest('hex'),
+  };
   try {
     await drawSamples(source, problems, samplesFile, identity, options, onProgress, signal);
+  } catch (error) {
+    throw explainDiskError(error, samplesFile);
   } finally {
     line.end();
     await generator.release();
@@ -152,10 +181,9 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     process.stdout.write(values.json ? `${JSON.stringify({ samples: samplesFile })}\n` : `Samples: ${samplesFile}\n`);
     return;
   }
-  const { report, scored } = await scoreFile(samplesFile, problems, known, { ...values, k }, signal);
+  const { report, scored } = await scoreFile(samplesFile, problems, known, scoring, signal);
   const full = { ...identity, settings: options, drawnMs: Math.round(performance.now() - started), ...report };
-  fs.writeFileSync(path.join(out, 'report.json'), `${JSON.stringify(full, undefined, 2)}\n`);
-  const page = values.report ?? path.join(out, 'report.html');
+  writeOutput(path.join(out, 'report.json'), `${JSON.stringify(full, undefined, 2)}\n`);
   const name = path.basename(path.resolve(model.folder));
   writeReport(page, {
     name,
@@ -165,4 +193,14 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     problems,
   });
   process.stdout.write(values.json ? `${JSON.stringify(full)}\n` : `${scoreText(report)}Report: ${page}\n`);
+}
+
+/** SHA-256 of what a model's samples depend on: weights, architecture, and the files of the tokenizer and its template. */
+function modelDigest({ folder, config, store }: LoadedModel): string {
+  const hash = createHash('sha256').update(weightsDigest(store)).update(JSON.stringify(config));
+  for (const name of TEXT_FILES) {
+    const file = path.join(folder, name);
+    if (fs.existsSync(file)) hash.update(`\0${name}\0`).update(fs.readFileSync(file));
+  }
+  return hash.digest('hex');
 }

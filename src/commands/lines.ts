@@ -8,7 +8,7 @@ import { builtInModel } from '../models/builtIn.ts';
 import { continuationPrompt } from '../models/fillInTheMiddle.ts';
 import { Generator } from '../models/generate.ts';
 import { loadModel } from '../models/load.ts';
-import { numberOption, ProgressLine, parseCommand } from './terminal.ts';
+import { MAX_THREADS, numberOption, ProgressLine, parseCommand, wholeOption } from './terminal.ts';
 
 const HELP = `Usage: rgft lines <folder…> [options]
 
@@ -51,14 +51,18 @@ export async function linesCommand(args: string[]): Promise<void> {
   const { values, positionals } = parsed;
   if (positionals.length === 0) throw new FineTuneError('USAGE', 'Give a folder with code. See rgft lines --help.');
 
+  const limit = wholeOption('limit', values.limit, 1);
+  const seed = wholeOption('seed', values.seed, 0);
+  const threads = wholeOption('threads', values.threads, 1, MAX_THREADS);
+
   const { files } = await readRepository(positionals);
   const { train, heldOut } = splitFiles(files, {
     heldOutShare: numberOption('held-out', values['held-out']),
     heldOutFrom: numberOption('held-out-from', values['held-out-from']),
   });
   const cases = lineCases(heldOut, {
-    limit: numberOption('limit', values.limit),
-    seed: numberOption('seed', values.seed),
+    limit,
+    seed,
     names: values['all-lines'] ? undefined : definedNames(train),
   });
   if (cases.length === 0) {
@@ -67,7 +71,7 @@ export async function linesCommand(args: string[]): Promise<void> {
       `The ${heldOut.length} held-out files of ${files.length} hold no line to complete. Use --all-lines, a larger --held-out share or a larger folder.`,
     );
   }
-  const engine = await openEngine({ threads: numberOption('threads', values.threads) });
+  const engine = await openEngine({ threads });
   const { config, store, tokenizer } = await loadModel(values.model ?? builtInModel());
   const generator = new Generator(engine, config, store, tokenizer);
   const completions = await completeLines(generator, cases);

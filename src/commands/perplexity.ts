@@ -10,7 +10,7 @@ import { Decoder } from '../models/decoder.ts';
 import { type LoadedModel, loadModel } from '../models/load.ts';
 import { evaluate } from '../trainer/evaluate.ts';
 import { requireFiniteWeights } from '../trainer/trainingState.ts';
-import { choiceOption, numberOption, parseCommand } from './terminal.ts';
+import { choiceOption, MAX_THREADS, numberOption, parseCommand, wholeOption } from './terminal.ts';
 
 const HELP = `Usage: rgft perplexity <files…> [options]
 
@@ -52,10 +52,7 @@ export async function perplexityCommand(args: string[]): Promise<void> {
   if (!parsed) return;
   const { values, positionals } = parsed;
   if (positionals.length === 0) throw new FineTuneError('USAGE', 'Give one file or more. See rgft perplexity --help.');
-  const threads = numberOption('threads', values.threads);
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new FineTuneError('USAGE', `--threads is ${threads}, expected a whole number from 1.`);
-  }
+  const threads = wholeOption('threads', values.threads, 1, MAX_THREADS);
   const window = numberOption('window', values.window);
   const files = positionals.map((path) => ({ path, bytes: readSource(path) }));
   const engine = await openEngine({

@@ -11,7 +11,7 @@ import { pretrain } from '../pretrain/pretrain.ts';
 import { openTokenShards } from '../pretrain/tokens.ts';
 import { evaluate, makeEvaluationSet } from '../trainer/evaluate.ts';
 import type { Schedule } from '../trainer/schedule.ts';
-import { abortOnSignals, numberOption, ProgressLine, parseCommand } from './terminal.ts';
+import { abortOnSignals, MAX_THREADS, ProgressLine, parseCommand, wholeOption } from './terminal.ts';
 
 const HELP = `Usage: rgft pretrain --recipe <file.json> --tokens <dir> --tokenizer <dir> --run <dir> [--out <model dir>] [--resume]
 
@@ -63,7 +63,8 @@ export async function pretrainCommand(args: string[]): Promise<void> {
   for (const name of ['recipe', 'tokens', 'tokenizer', 'run'] as const) {
     if (values[name] === undefined) throw new FineTuneError('USAGE', `--${name} is missing. See rgft pretrain --help.`);
   }
-  const recipe = JSON.parse(readFileSync(values.recipe!, 'utf8')) as PretrainRecipe;
+  const threads = wholeOption('threads', values.threads, 1, MAX_THREADS) ?? 2;
+  const recipe = readRecipe(values.recipe!);
   const family = familyOf(recipe.config);
   const config = family.config(recipe.config);
   const tokenizer = loadTokenizer(values.tokenizer!);
@@ -75,14 +76,14 @@ export async function pretrainCommand(args: string[]): Promise<void> {
   }));
   const progress = new ProgressLine();
   const signal = abortOnSignals();
-  const maxSteps = numberOption('max-steps', values['max-steps']) ?? Number.POSITIVE_INFINITY;
+  const maxSteps = wholeOption('max-steps', values['max-steps'], 1) ?? Number.POSITIVE_INFINITY;
   let stepsLeft = maxSteps;
   const store = await pretrain(path.resolve(values.run!), values.resume ?? false, {
     ...recipe,
     config,
     stream,
     endOfText: SPECIAL_ID.endOfText,
-    engine: { threads: numberOption('threads', values.threads) ?? 2 },
+    engine: { threads },
     shouldStop: () => --stepsLeft <= 0 || signal.aborted,
     report: (line) => progress.show(line),
     evaluate: async (decoder, step) => {
@@ -112,6 +113,20 @@ export async function pretrainCommand(args: string[]): Promise<void> {
     saveCheckpoint(values.out, source, (name) => store.get(name)!.weights, { dtype: 'F16', replace: true });
     process.stdout.write(`Model: ${values.out}\n`);
   }
+}
+
+function readRecipe(file: string): PretrainRecipe {
+  try {
+    const recipe = JSON.parse(readFileSync(file, 'utf8')) as PretrainRecipe | null;
+    if (typeof recipe?.config === 'object' && typeof recipe.schedule === 'object') return recipe;
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new FineTuneError('USAGE', `${file} cannot be read: ${found}. Give a recipe, as src/pretrain/base.json.`);
+  }
+  throw new FineTuneError(
+    'USAGE',
+    `${file} has no "config" or no "schedule". Give a recipe, as src/pretrain/base.json.`,
+  );
 }
 
 /** A fair sample of the held-out files: every third, up to a size. */

@@ -4,7 +4,7 @@ import { FineTuneError } from '../errors.ts';
 import { download } from '../eval/download.ts';
 import { bundledProblems, DOWNLOADS, downloadedFile, findProblems, isDownload } from '../eval/problemSets.ts';
 import { readProblems } from '../eval/problems.ts';
-import { abortOnSignals, ProgressLine, parseCommand } from './terminal.ts';
+import { abortOnSignals, checkOutput, ProgressLine, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft problems                                 the sets that --problems knows by name
        rgft problems download humaneval [options]
@@ -36,6 +36,7 @@ export async function problemsCommand(args: string[]): Promise<void> {
   }
   const { address, sha256 } = DOWNLOADS[name];
   const file = values.out ?? downloadedFile(name);
+  checkOutput(file);
   const line = new ProgressLine();
   const onProgress = ({ doneBytes, totalBytes }: { doneBytes: number; totalBytes?: number }) => {
     const kilobytes = (bytes: number) => (bytes / 1000).toFixed(0);

@@ -1,6 +1,7 @@
 /** @file `rgft runs [folder]`: the runs below a folder and what became of them. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { FineTuneError } from '../errors.ts';
 import type { RunEvent } from '../runEvents.ts';
 import { readEvents } from '../trainer/events.ts';
 import { readRunDescription, runPaths } from '../trainer/runDirectory.ts';
@@ -28,7 +29,16 @@ export interface RunSummary {
 export async function runsCommand(args: string[]): Promise<void> {
   const parsed = parseCommand(args, {}, HELP);
   if (!parsed) return;
-  const summaries = listRuns(path.resolve(parsed.positionals[0] ?? '.'));
+  const folder = path.resolve(parsed.positionals[0] ?? '.');
+  if (parsed.positionals.length > 1) {
+    throw new FineTuneError('USAGE', `${parsed.positionals.length} folders were given, at most one is taken.`);
+  }
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new FineTuneError('FOLDER_NOT_FOUND', `${folder} is no folder, expected one with runs. Check the spelling.`, {
+      folder,
+    });
+  }
+  const summaries = listRuns(folder);
   if (parsed.values.json) {
     process.stdout.write(`${JSON.stringify(summaries)}\n`);
     return;

@@ -1,11 +1,10 @@
 /** @file `rgft score`: judges samples in the official format and writes the official file of results. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
 import { type Interval, type ProblemCount, pairedDifference, passAtKInterval } from '../eval/passAtK.ts';
 import { findProblems } from '../eval/problemSets.ts';
 import { type Problem, parseJsonLines, readMaybeGzipped } from '../eval/problems.ts';
-import { readSamples, resultsFile, type ScoredSample, writeResults } from '../eval/results.ts';
+import { readSamples, resultsFile, resultsText, type ScoredSample } from '../eval/results.ts';
 import { openSandbox, type SandboxOptions } from '../eval/sandbox.ts';
 import {
   checkReferences,
@@ -16,7 +15,16 @@ import {
   scoreSamples,
 } from '../eval/score.ts';
 import { type EvaluationReportInput, renderEvaluation } from './evaluateReport.ts';
-import { abortOnSignals, formatDuration, numberOption, ProgressLine, parseCommand } from './terminal.ts';
+import {
+  abortOnSignals,
+  checkOutput,
+  formatDuration,
+  numberOption,
+  ProgressLine,
+  parseCommand,
+  wholeOption,
+  writeOutput,
+} from './terminal.ts';
 
 const HELP = `Usage: rgft score <samples.jsonl> [options]
 
@@ -75,6 +83,7 @@ export interface ScoreValues {
   readonly memory?: string;
   readonly python?: string;
   readonly compare?: string;
+  readonly report?: string;
   readonly 'no-once'?: boolean;
   readonly 'allow-unsandboxed'?: boolean;
 }
@@ -92,10 +101,26 @@ export interface Comparison {
   readonly problems: readonly ProblemCount[];
 }
 
-/** Writes the report as one HTML file, its folder too where there is none. */
+/** Writes the report as one HTML file. */
 export function writeReport(file: string, input: EvaluationReportInput): void {
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  fs.writeFileSync(file, renderEvaluation(input));
+  writeOutput(file, renderEvaluation(input));
+}
+
+/**
+ * Tells what would make scoring fail, before hours of drawing the samples: options, results to compare with, a sandbox
+ * that does not start, files that cannot be written.
+ */
+export async function checkScoring(
+  samplesFile: string,
+  problems: readonly Problem[],
+  known: readonly Problem[],
+  values: ScoreValues,
+): Promise<void> {
+  ksOption(values.k);
+  const options = sandboxOptions(values);
+  if (values.compare !== undefined) readCounts(values.compare, problems, known);
+  for (const file of [resultsFile(samplesFile), values.report]) if (file !== undefined) checkOutput(file);
+  await (await openSandbox(options)).close();
 }
 
 /**
@@ -121,7 +146,8 @@ export async function scoreFile(
   const options = sandboxOptions(values);
   const asked = new Set(samples.map(({ taskId }) => taskId));
   const used = problems.filter(({ taskId }) => asked.has(taskId));
-  const compared = values.compare ? readCounts(values.compare, used, known) : undefined;
+  const compared = values.compare === undefined ? undefined : readCounts(values.compare, used, known);
+  for (const file of [resultsFile(samplesFile), values.report]) if (file !== undefined) checkOutput(file);
   const line = new ProgressLine();
   const started = performance.now();
   const onProgress = ({ stage, done, total }: ScoreProgress) => {
@@ -136,7 +162,7 @@ export async function scoreFile(
     await checkReferences(sandbox, used, { onProgress, signal });
     const scored = await scoreSamples(sandbox, problems, samples, { once: !values['no-once'], onProgress, signal });
     const output = resultsFile(samplesFile);
-    writeResults(output, scored);
+    writeOutput(output, resultsText(scored));
     const report = scoreReport(problems, scored, ks, sandbox);
     const comparison = compared && compare(values.compare!, compared, report.problems, ks);
     return { report: { ...report, resultsFile: output, comparison }, scored };
@@ -185,19 +211,19 @@ export function ksOption(value = '1,10,100'): number[] {
   throw new FineTuneError('USAGE', `-k is "${value}", expected whole numbers from 1, as in 1,10.`);
 }
 
+/** A day. The clock of Node ends at 24 days, and a program gets several times its limit (sandbox.ts). */
+const MAX_TIMEOUT_SECONDS = 86_400;
+const MAX_WORKERS = 256;
+
 function sandboxOptions(values: ScoreValues): SandboxOptions {
-  const atLeast = (name: 'timeout' | 'workers' | 'memory', least: number) => {
-    const number = numberOption(name, values[name]);
-    if (number !== undefined && !(number >= least && Number.isFinite(number))) {
-      throw new FineTuneError('USAGE', `--${name} is ${number}, expected at least ${least}.`);
-    }
-    return number;
-  };
-  const memory = atLeast('memory', 64);
-  const workers = atLeast('workers', 1);
+  const timeout = numberOption('timeout', values.timeout);
+  if (timeout !== undefined && !(timeout >= 0.1 && timeout <= MAX_TIMEOUT_SECONDS)) {
+    throw new FineTuneError('USAGE', `--timeout is ${timeout}, expected 0.1 to ${MAX_TIMEOUT_SECONDS} seconds.`);
+  }
+  const memory = wholeOption('memory', values.memory, 64, 2 ** 20);
   return {
-    timeoutSeconds: atLeast('timeout', 0.1),
-    workers: workers && Math.floor(workers),
+    timeoutSeconds: timeout,
+    workers: wholeOption('workers', values.workers, 1, MAX_WORKERS),
     memoryBytes: memory && memory * 2 ** 20,
     python: values.python,
     allowUnsandboxed: values['allow-unsandboxed'],
@@ -222,6 +248,13 @@ function readCounts(file: string, used: readonly Problem[], all: readonly Proble
     counts.set(taskId, count);
   }
   // Both models are compared on what this one was asked for.
-  const asked = new Set(used.map(({ taskId }) => taskId));
-  return [...counts.values()].filter(({ taskId }) => asked.has(taskId));
+  return used.map(({ taskId }) => {
+    const count = counts.get(taskId);
+    if (count) return count;
+    throw new FineTuneError(
+      'USAGE',
+      `${file} holds no result of ${taskId}, one of the ${used.length} problems that are asked for here. Compare with results of the same problems.`,
+      { file, taskId },
+    );
+  });
 }

@@ -1,6 +1,9 @@
 /** @file What all commands share: arguments, progress on stderr, results on stdout, exit codes. */
+import { realpathSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { FineTuneError } from '../errors.ts';
+import { explainDiskError, makeFolder, systemCode, writeFileAtomically } from '../trainer/disk.ts';
 
 export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -43,6 +46,24 @@ export function numberOption(name: string, value: string | undefined): number | 
   return number;
 }
 
+/** More threads than any machine has processors only take memory. */
+export const MAX_THREADS = 1024;
+
+/** A whole number given as an option. */
+export function wholeOption(
+  name: string,
+  value: string | undefined,
+  least: number,
+  most = 2 ** 31,
+): number | undefined {
+  const number = numberOption(name, value);
+  if (number === undefined || (Number.isInteger(number) && number >= least && number <= most)) return number;
+  throw new FineTuneError('USAGE', `--${name} is ${value}, expected a whole number from ${least} to ${most}.`, {
+    option: name,
+    value,
+  });
+}
+
 /** One of a few words given as an option. */
 export function choiceOption<Choice extends string>(
   name: string,
@@ -54,6 +75,48 @@ export function choiceOption<Choice extends string>(
     option: name,
     value,
   });
+}
+
+/**
+ * Writes a file where the user wants it, and its folder where there is none.
+ *
+ * @throws FOLDER_NOT_FOUND where the path leads to no file, NO_PERMISSION, DISK_FULL
+ */
+export function writeOutput(file: string, text: string): void {
+  try {
+    makeFolder(path.dirname(path.resolve(file)));
+    const existing = statOf(file);
+    // A pipe or a device is written to and not replaced by a file; nor is a link.
+    if (existing && !existing.isFile()) writeFileSync(file, text);
+    else writeFileAtomically(existing ? realpathSync(file) : path.resolve(file), text);
+  } catch (error) {
+    if (error instanceof FineTuneError) throw error;
+    const code = systemCode(error) ?? '';
+    if (!['EEXIST', 'EISDIR', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes(code)) {
+      throw explainDiskError(error, file);
+    }
+    const found = code === 'EISDIR' ? 'that is a folder' : `no file can be there (${code})`;
+    const message = `${file} cannot be written: ${found}. Give a file in a folder that exists or can be made.`;
+    throw new FineTuneError('FOLDER_NOT_FOUND', message, { path: file }, { cause: error });
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined; // writing tells what is in the way
+  }
+}
+
+/** Tells before the work that `writeOutput` would fail after it. Makes the folder. */
+export function checkOutput(file: string): void {
+  const existing = statOf(file);
+  if (existing && !existing.isFile() && !existing.isDirectory()) return; // a pipe or a device
+  if (existing?.isDirectory()) writeOutput(file, '');
+  const probe = `${file}.probe-${process.pid}`;
+  writeOutput(probe, '');
+  rmSync(probe);
 }
 
 /** Prints an error and returns the exit code that goes with it. */

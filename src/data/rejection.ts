@@ -52,8 +52,10 @@ export interface Finding {
 
 /** Spelt as tools spell them: `pods` may well be somebody's own code, `Pods` is CocoaPods'. */
 const VENDORED_FOLDERS: ReadonlySet<string> = new Set([
-  // Our own run directories.
+  // Our own: runs, and what evaluations write where no folder is given.
   '.rgft',
+  'rgft-evaluation',
+  'rgft-methods',
   'node_modules',
   'bower_components',
   'jspm_packages',

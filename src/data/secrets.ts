@@ -110,6 +110,20 @@ export const SECRET_FORMATS = [
     accept: (match) => match[1] !== match[2] && !isTemplate(match[2]) && !isTrivialPassword(match[2]),
   },
   {
+    kind: 'token-in-url',
+    anchors: ['://'],
+    pattern: /:\/\/([A-Za-z0-9_-]{20,200})@[\w[]/g,
+    accept: (match) => isRandomToken(match[1]),
+  },
+  {
+    kind: 'password-in-connection',
+    anchors: ['assword=', 'ASSWORD=', 'wd=', 'WD='],
+    // One of several settings: `Server=db;Password=…;`, `host=db password=…`. The one before tells it from an argument.
+    pattern:
+      /(?<![\w-])(?:password|pwd)=(?<=\w\s?=[^;,\s"'`()]{0,100}(?:;\s?| )(?:password|pwd)=)([^;\s"'`<>(){},]{8,200})(?=[;\s"'`]|$)/gi,
+    accept: (match) => isPassword(match[1]),
+  },
+  {
     kind: 'authorization-header',
     anchors: ['Bearer ', 'Basic '],
     pattern: /\b(Bearer|Basic) ([A-Za-z0-9._~+/-]{12,1000}={0,2})/g,
@@ -184,13 +198,19 @@ const SECRET_WORD =
   'secret|(?<!publickey)token|passw(?:or)?d|passphrase|passwd|pwd|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|master[_-]?key|session[_-]?key|credentials?';
 const SECRET_SUFFIX =
   '(?:[_-]?(?:prod|production|dev|test|staging|live|default|base|value|key|string|str|\\d{1,3})){0,2}';
+// What stands between a name and its value: `: Optional[str] =`, `[] =`, `=>`, `,` behind a quoted name, nothing but white
+// space (`#define`, `WITH PASSWORD`), or the parenthesis of a call or around the value.
 const ASSIGNMENT =
-  '["\'\\]]{0,2}\\s{0,5}(?::\\s{0,2}[\\w<>|.?]{1,40}\\s{0,3}=|=>|:=|!?={1,3}|:|(?<=["\']\\s{0,2}),|\\bvalue\\s{0,2}=)\\s{0,5}';
+  "(?:\\[\\d{0,6}\\]|[\"'\\]]{0,2})\\s{0,5}(?::\\s{0,2}[\\w<>|.?&*\\[\\]' ]{1,60}=|=>|:=|!?={1,3}|:|(?<=[\"']\\s{0,2}),|\\bvalue\\s{0,2}=|(?<=\\w)[ \\t]{1,20}|(?=\\())\\s{0,5}(?:\\(\\s{0,20})?";
 const QUOTED_SECRET = new RegExp(
-  `(${SECRET_WORD})${SECRET_SUFFIX}${ASSIGNMENT}[bfruBFRU@$]{0,2}(["'\`])([^\\s"'\`\\\\]{8,300})\\2`,
+  `(${SECRET_WORD}|identified\\s{1,3}by)${SECRET_SUFFIX}${ASSIGNMENT}[bfruBFRU@$]{0,2}(["'\`])([^\\s"'\`\\\\]{8,300})\\2`,
   'gi',
 );
-const BARE_SECRET = new RegExp(`(${SECRET_WORD})${SECRET_SUFFIX}\\s{0,2}[:=]\\s{0,2}([^\\s"'\`$<{(;#&|]{8,300})`, 'gi');
+// Docker's `ENV NAME value` and the shells' `set -x NAME value` have no sign in between.
+const BARE_SECRET = new RegExp(
+  `(${SECRET_WORD})${SECRET_SUFFIX}(?:\\s{0,2}[:=]\\s{0,2}|(?<=(?:\\bENV|\\bsetenv|-g?x)[ \\t]{1,4}\\w{1,80})[ \\t]{1,4})([^\\s"'\`$<{(;#&|]{8,300})`,
+  'gi',
+);
 
 function assignedSecretOffsets(text: string, language: string): number[] {
   const offsets: number[] = [];
@@ -207,7 +227,7 @@ function assignedSecretOffsets(text: string, language: string): number[] {
 }
 
 function isSecretValue(word: string, value: string): boolean {
-  return /^(?:pass|pwd)/i.test(word) ? isPassword(value) : isRandomToken(value);
+  return /^(?:pass|pwd|identified)/i.test(word) ? isPassword(value) : isRandomToken(value) || isKeyWithSigns(value);
 }
 
 /**
@@ -238,12 +258,24 @@ function isRandomToken(value: string): boolean {
   if (/[[\]()\\^,;]/.test(value) || /^(?:\.{0,2}\/|[a-z]+:\/\/|arn:|urn:)/i.test(value)) return false;
   const digits = value.replace(/\D/g, '').length;
   if (digits === 0 || !/[a-z]/i.test(value) || digits > 0.85 * value.length) return false;
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return false; // a UUID names a thing
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:$|\/)/i.test(value)) return false; // a UUID names a thing
   const isHex = /^[0-9a-f]+$/i.test(value);
   if (entropyBits(value) < (isHex ? 2.8 : 3.3)) return false;
   // Names switch between letters and digits once or twice (`item42-v2`), random text at every third character.
   const switches = value.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0;
   return switches >= 6 || wordShare(value) < 0.5;
+}
+
+/**
+ * Letters, digits and the signs that generators of keys use (Django's among them), long and mixed enough to be neither a
+ * pattern nor a template, which some of the signs would else make of it.
+ */
+function isKeyWithSigns(whole: string): boolean {
+  if (!/^[\w!@#$%^&*()=+-]{40,}$/.test(whole) || isForShow(whole)) return false;
+  const value = whole.replace(/^django-insecure-/, '');
+  const signs = new Set(value.replace(/[\w-]/g, '')).size;
+  const digits = value.replace(/\D/g, '').length;
+  return signs >= 3 && digits >= 3 && /[a-z]/i.test(value) && entropyBits(value) >= 4 && wordShare(value) < 0.5;
 }
 
 /** A hole to be filled: `${x}`, `{x}`, `<x>`, `%s`, `$NAME`, `{{ x }}`, `***`. */

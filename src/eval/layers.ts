@@ -116,7 +116,8 @@ function bubblewrapArgs({ readable, env, program }: Confinement): string[] {
   args.push('--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache', '--dev', '/dev');
   args.push('--size', String(SCRATCH_BYTES), '--tmpfs', '/tmp');
   for (const file of [program, ...readable]) if (!isUnder(file, '/usr')) args.push('--ro-bind', file, file);
-  args.push('--chdir', '/tmp');
+  // Memory without a limit else: only the scratch folder has one, and is for writing.
+  args.push('--remount-ro', '/dev', '--remount-ro', '/', '--chdir', '/tmp');
   for (const [name, value] of Object.entries(env)) args.push('--setenv', name, value);
   return args;
 }

@@ -1,5 +1,4 @@
 /** @file Files of samples and results in the format of the official HumanEval tool. */
-import fs from 'node:fs';
 import { FineTuneError } from '../errors.ts';
 import type { ProblemCount } from './passAtK.ts';
 import { type Problem, parseJsonLines, readMaybeGzipped } from './problems.ts';
@@ -65,11 +64,9 @@ export function resultsFile(samplesFile: string): string {
   return `${samplesFile}_results.jsonl`;
 }
 
-/** Writes the results beside the samples, whole or not at all. */
-export function writeResults(file: string, scored: readonly ScoredSample[]): void {
-  const partial = `${file}.partial`;
-  fs.writeFileSync(partial, scored.map((sample) => `${resultLine(sample)}\n`).join(''));
-  fs.renameSync(partial, file);
+/** The file of results. */
+export function resultsText(scored: readonly ScoredSample[]): string {
+  return scored.map((sample) => `${resultLine(sample)}\n`).join('');
 }
 
 /** Samples and passes of each problem, in the order of the problems; problems without samples are left out. */

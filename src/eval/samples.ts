@@ -141,7 +141,7 @@ function claimSettings(file: string, identity: Readonly<Record<string, unknown>>
   if (found === text) return;
   throw new FineTuneError(
     'USAGE',
-    `${file} holds samples ${found === undefined ? 'of unknown settings' : 'that were drawn with other settings'}. Give another --out, or remove the file to draw them again.`,
+    `${file} holds samples ${found === undefined ? 'of unknown settings' : 'that were drawn with other settings, from another model or for other problems'}. Give another --out, or remove the file to draw them again.`,
     { file, found, expected: text },
   );
 }

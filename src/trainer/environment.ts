@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import own from '../../package.json' with { type: 'json' };
+import { gitIn } from '../data/git.ts';
 import { engineVersion } from '../engine/session.ts';
 
 export function describeVersions(): Record<string, string> {
@@ -24,11 +25,8 @@ export function describeMachine(device: string, threads: number): Record<string,
 /** Commit that is checked out in a folder; null outside git, in an empty repository, or without git. */
 export function gitCommit(folder: string): string | null {
   try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+    const { args, cwd, env } = gitIn(folder, ['rev-parse', 'HEAD']);
+    return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
     return null;
   }

@@ -1,7 +1,8 @@
 /** @file The command line as a user has it: processes, exit statuses, what is on stdout and what on stderr. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -28,6 +29,7 @@ test('help is on stdout with status 0; no command and unknown commands are usage
   const help = rgft('--help');
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^Usage: rgft <command>/);
+  assert.deepEqual(rgft('-h'), help);
   assert.deepEqual([rgft().status, rgft().stdout], [2, help.stdout]);
   for (const name of ['train', 'constructor']) {
     const { status, stderr, stdout } = rgft(name, '--json');
@@ -128,6 +130,39 @@ test('an interrupted or failed run is listed as such', () => {
   assert.equal(summary.state, 'failed');
   assert.match(summary.problem, /^LOSS_NOT_FINITE: Step/);
   assert.match(rgft('runs', path.join(work, 'model')).stdout, /^No runs here yet/);
+});
+
+test('a run ends as it should when nobody reads what it says any more', async () => {
+  const code = path.join(work, 'unread');
+  addFiles(code, pythonFiles(5));
+  const out = path.join(work, 'unread-run');
+  for (const [stream, args] of [
+    ['stderr', ['finetune', code, ...SMALL, '--out', out]],
+    ['stdout', ['data', code, '--model', model, '--json']],
+  ] as const) {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+      cwd: path.join(import.meta.dirname, '..', '..'),
+    });
+    child[stream].destroy();
+    let said = '';
+    child.stderr.on('data', (part) => {
+      said += part;
+    });
+    assert.deepEqual(await once(child, 'exit'), [0, null], said);
+    if (stream === 'stdout') assert.equal(said, '');
+  }
+  assert.ok(existsSync(path.join(out, 'model', 'model.safetensors')));
+});
+
+test('output that cannot be written is told', { skip: !existsSync('/dev/full') }, () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli.ts', '--help'], {
+    cwd: path.join(import.meta.dirname, '..', '..'),
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^The output could not be written: .*ENOSPC/);
 });
 
 test('a file named stop ends a run with a checkpoint', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderEvaluation } from '../../src/commands/evaluateReport.ts';
+import { checkText } from '../../src/data/rejection.ts';
 import { pairedDifference, passAtKInterval } from '../../src/eval/passAtK.ts';
 import type { Problem } from '../../src/eval/problems.ts';
 import type { ScoredSample } from '../../src/eval/results.ts';
@@ -57,6 +58,10 @@ test('nothing of a model, a problem or a file becomes markup, and the page can n
     /<(?!\/?(?:html|head|meta|title|style|body|header|h1|h2|h3|p|div|span|strong|main|dl|dt|dd|nav|a|section|table|thead|tbody|tr|th|td|details|summary|pre|code|ul|li|footer|br|!doctype)\b)/i,
   );
   assert.doesNotMatch(page, /(?:src|href)="(?!#)/);
+});
+
+test('a report that lies in a project is not learnt as its code', () => {
+  assert.deepEqual(checkText(page), { reason: 'generated', detail: 'line 11 says so' });
 });
 
 test('pass@k, each verdict with its error and line, and equal samples once', () => {

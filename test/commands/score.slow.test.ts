@@ -1,7 +1,7 @@
 /** @file `rgft score`, `rgft evaluate` and `rgft problems` as a user has them: processes, files, exit statuses. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -13,12 +13,16 @@ after(() => rmSync(work, { recursive: true, force: true }));
 const at = (name: string) => path.join(work, name);
 const skip = probeLayers().osSandbox === 'none' ? 'this machine has no sandbox (bubblewrap on Linux)' : false;
 
-function rgft(...args: string[]) {
+const rgft = (...args: string[]) => rgftIn(undefined, ...args);
+
+/** @param folder where the command is given; the repository otherwise */
+function rgftIn(folder: string | undefined, ...args: string[]) {
   const root = path.join(import.meta.dirname, '..', '..');
   const env = { ...process.env, XDG_DATA_HOME: at('data'), HTTPS_PROXY: 'http://127.0.0.1:1', https_proxy: '' };
-  return spawnSync(process.execPath, ['--import', 'tsx', path.join(root, 'src', 'cli.ts'), ...args], {
+  const tsx = import.meta.resolve('tsx');
+  return spawnSync(process.execPath, ['--import', tsx, path.join(root, 'src', 'cli.ts'), ...args], {
     encoding: 'utf8',
-    cwd: root,
+    cwd: folder ?? root,
     env,
   });
 }
@@ -90,6 +94,31 @@ test('an instruct model is asked through its template; other problems of an earl
   const base = rgft('evaluate', ...options, '--out', at('out'), '--prompt-style', 'base');
   assert.equal(base.status, 2);
   assert.match(base.stderr, /drawn with other settings/);
+});
+
+test('samples of another model or other problems at the same place are not taken for those of this one', () => {
+  const folder = at('project');
+  mkdirSync(folder);
+  const model = at('changing');
+  const makeModel = (seed: number) => {
+    rmSync(model, { recursive: true, force: true });
+    makeTinyModel(model, { seed });
+  };
+  makeModel(0);
+  const problemsFile = at('changing.jsonl');
+  writeFileSync(problemsFile, lines([problem('A/0', 2)]));
+  const evaluate = () => {
+    const options = ['--max-tokens', '4', '-n', '1', '--threads', '1', '--prompt-style', 'base', '--samples-only'];
+    return rgftIn(folder, 'evaluate', '--model', model, '--problems', problemsFile, ...options);
+  };
+  for (const again of [1, 2]) assert.equal(evaluate().status, 0, `${again}`);
+  assert.equal(readFileSync(path.join(folder, 'rgft-evaluation/.gitignore'), 'utf8'), '*\n');
+  makeModel(7);
+  assert.match(evaluate().stderr, /^USAGE: .*samples.jsonl holds samples .* from another model/);
+  makeModel(0);
+  assert.equal(evaluate().status, 0);
+  writeFileSync(problemsFile, lines([problem('A/0', 3)]));
+  assert.match(evaluate().stderr, /^USAGE: .*for other problems/);
 });
 
 test('sets of problems by name: the bundled ones with their splits, and a download that is not there yet', () => {

@@ -1,15 +1,21 @@
 /** @file What all commands share: arguments, numbers and words, progress, durations, exit statuses. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
+  checkOutput,
   choiceOption,
   describeFailure,
   formatDuration,
   numberOption,
   ProgressLine,
   parseCommand,
+  wholeOption,
+  writeOutput,
 } from '../../src/commands/terminal.ts';
 import { FineTuneError } from '../../src/errors.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 /** What a function writes to stdout and stderr. */
 function written(t: TestContext, action: () => void): { out: string; err: string } {
@@ -45,6 +51,40 @@ test('numbers are numbers, and words are among the choices', () => {
   assert.equal(choiceOption('c', 'b', ['a', 'b']), 'b');
   assert.equal(choiceOption('c', undefined, ['a', 'b']), undefined);
   assert.throws(() => choiceOption('c', 'toString', ['a', 'b']), { code: 'USAGE', message: /expected one of a, b/ });
+});
+
+test('whole numbers lie between their bounds', () => {
+  assert.deepEqual(
+    ['1', '8'].map((value) => wholeOption('n', value, 1, 8)),
+    [1, 8],
+  );
+  assert.equal(wholeOption('n', undefined, 1), undefined);
+  for (const value of ['0', '-1', '1.5', '9', '1e99', 'Infinity']) {
+    assert.throws(() => wholeOption('n', value, 1, 8), {
+      code: 'USAGE',
+      message: `--n is ${value}, expected a whole number from 1 to 8.`,
+    });
+  }
+});
+
+test('a file is written with its folder, through links and into devices; where none can be is told before', (t) => {
+  const folder = temporaryFolder(t, { 'a.txt': 'old' });
+  const at = (name: string) => path.join(folder, name);
+  symlinkSync('a.txt', at('link'));
+  for (const name of ['link', 'new/b.txt']) {
+    checkOutput(at(name));
+    writeOutput(at(name), 'text');
+  }
+  assert.equal(readFileSync(at('a.txt'), 'utf8'), 'text');
+  assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['a.txt', 'link', 'new', 'new/b.txt']);
+  for (const name of ['.', 'a.txt/b.txt', 'x'.repeat(300)]) {
+    assert.throws(() => checkOutput(at(name)), { code: 'FOLDER_NOT_FOUND', message: /cannot be written.*Give a file/ });
+  }
+  if (process.platform !== 'linux') return;
+  checkOutput('/dev/null');
+  writeOutput('/dev/null', 'text');
+  assert.ok(statSync('/dev/null').isCharacterDevice());
+  assert.throws(() => checkOutput('/proc/x/y'), { code: 'FOLDER_NOT_FOUND' });
 });
 
 test('exit statuses: 1 failed, 2 usage, 130 interrupted; with --json the error is on stdout, too', (t) => {

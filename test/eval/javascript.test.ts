@@ -43,6 +43,52 @@ test('every other verdict of a JavaScript sample carries its type and line', { s
   assert.deepEqual(await verdict('  return x * x;\n}\n'), ['passed', undefined, undefined]);
 });
 
+test('samples that were written as modules of Node pass, and what they leave for later does nothing', {
+  skip,
+}, async () => {
+  for (const end of [
+    'module.exports = square;',
+    'module.exports = { square };',
+    'exports.square = square;',
+    'if (require.main === module) console.log(square(2));',
+    'const assert = require("assert");\nassert.deepStrictEqual(square(2), 4);',
+    'const timer = setTimeout(() => { throw 1; }, 0);\nclearTimeout(timer);\nsetInterval(() => {}, 1);',
+    'console.table([1]);\nconsole.assert(false);\nconsole.group("a");',
+    'const a = [{ b: new Map([[1, new Date(0)]]) }];\na.push(a);\nconst c = structuredClone(a);\nif (c === a || c[1] !== c || c[0].b.get(1).getTime() !== 0) throw 1;',
+  ]) {
+    assert.deepEqual(await sandbox.run(square, `  return x * x;\n}\n${end}\n`), {
+      kind: 'passed',
+      type: undefined,
+      message: undefined,
+      line: undefined,
+    });
+  }
+});
+
+test('an object of another kind is not equal, nor one whose value is another', { skip }, async () => {
+  const counts = problems.find(({ taskId }) => taskId === 'JS_counts')!;
+  const verdict = async (value: string, expected: string) => {
+    const test = `require('assert').deepEqual(counts([]), ${expected});`;
+    return (await sandbox.run({ ...counts, test }, `  return ${value};\n}\n`)).kind;
+  };
+  for (const [value, expected] of [
+    ['new Error()', '{}'],
+    ['/a/', '{}'],
+    ['new Number(1)', '{}'],
+    ['{}', 'new Error()'],
+    ['/a/', '/b/'],
+    ['/a/', '/a/g'],
+    ['new Number(1)', 'new Number(2)'],
+    ['new Error("a")', 'new Error("b")'],
+    ['{}', '[]'],
+  ]) {
+    assert.equal(await verdict(value, expected), 'wrong', `${value} and ${expected}`);
+  }
+  for (const value of ['{}', '/a/g', 'new Number(1)', 'new Error("a")', 'Object.create(null)', 'new (class A {})()']) {
+    assert.equal(await verdict(value, value === '/a/g' || /Num|Err/.test(value) ? value : '{}'), 'passed', value);
+  }
+});
+
 test('a JavaScript sample that fills the memory is told so', { skip }, async () => {
   const small = await openSandbox({ workers: 1, timeoutSeconds: 60, memoryBytes: 64 * 2 ** 20, layers });
   try {

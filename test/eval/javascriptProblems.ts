@@ -158,6 +158,22 @@ export const HOSTILE_JAVASCRIPT: readonly (readonly [name: string, completion: s
     '  return 0;\n}\nfor (const name of Object.getOwnPropertyNames(globalThis)) { try { globalThis[name].deepEqual = () => {}; } catch {} }\nObject.prototype.deepEqual = () => {};\n',
   ],
   [
+    'patches its own assertions',
+    '  return 0;\n}\nconst a = require("assert");\nfor (const k in a) a[k] = () => {};\nrequire = () => a;\n',
+  ],
+  [
+    'climbs up what it is given',
+    '  return 0;\n}\nfor (const f of [require, setTimeout, structuredClone, module.constructor, console.table]) f.constructor("return process")().exit(0);\n',
+  ],
+  [
+    'climbs up an error of the assertions',
+    '  return 0;\n}\ntry { require("x"); } catch (e) { e.constructor.constructor("return process")().exit(0); }\n',
+  ],
+  [
+    'compares through patched built-ins',
+    '  return {};\n}\nObject.prototype.toString = Number.prototype.valueOf = () => 1;\nMap.prototype.has = () => true;\n',
+  ],
+  [
     'traps unknown names',
     '  return 0;\n}\nObject.setPrototypeOf(globalThis, new Proxy({}, { get: () => () => ({ deepEqual() {} }), has: () => true }));\n',
   ],

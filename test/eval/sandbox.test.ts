@@ -82,6 +82,24 @@ test('a sample that is confirmed may change its arguments and return tuples, set
   assert.deepEqual(await verdict(doubted, problem), ['passed', undefined, undefined]);
 });
 
+test('a sample that is confirmed may return subclasses of built-in types, fractions and decimals', {
+  skip,
+}, async () => {
+  const problem: Problem = {
+    taskId: 'T/1',
+    prompt: 'def f(x):\n',
+    entryPoint: 'f',
+    canonicalSolution: '    return x\n',
+    test: 'def check(candidate):\n    from fractions import Fraction\n    from decimal import Decimal\n    for v in (-4, 2.5, "a", [1], (1, 2), {1: 2}, {3}, b"a", Fraction(-1, 3), Decimal("0.10")):\n        assert candidate(v) == v\n    assert candidate(Fraction(1, 2)) != 1\n',
+  };
+  const own = '    kind = type(x)\n    class A(kind): pass\n    return A(x)\n';
+  const exact = `    from fractions import Fraction\n    from decimal import Decimal\n    if type(x) in (Fraction, Decimal): return x\n${own}`;
+  assert.deepEqual(await verdict(exact, problem), ['passed', undefined, undefined]);
+  // How a subclass says that it compares is not believed.
+  const liar = '    class A(int):\n        def __eq__(self, other): return True\n    return A(0)\n';
+  assert.equal((await verdict(liar))[0], 'wrong');
+});
+
 test('equal samples run once and every sample gets its verdict', { skip }, async () => {
   const completions = ['    return x * x\n', '    return x\n', '    return x * x\n'];
   const samples = completions.map((completion) => ({ taskId: 'T/0', completion, source: {} }));

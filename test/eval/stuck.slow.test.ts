@@ -48,6 +48,8 @@ test('a loop that could still end has all its time', { skip }, async () => {
       '    def g():\n        n = 0\n        while True:\n            n += 1\n            if n == 3000000: raise ValueError\n    try: g()\n    except ValueError: pass\n    return x * x\n',
       // a list in the condition is changed under another name
       '    a = [0] * 4000000\n    b = a\n    while len(a) > 0:\n        b.pop()\n    return x * x\n',
+      // the parameter of a function in the body has the name, and another value
+      '    xs = [1] * 8\n    while xs:\n        ys = sorted(range(1, 60000), key=lambda xs: sum(range(3)) - xs)\n        xs.pop()\n    return x * x\n',
       // the end of an iterator ends the loop and the caller takes it for its own end
       '    it = iter(range(4000000))\n    def g(_):\n        while True:\n            next(it)\n    list(map(g, [1]))\n    return x * x\n',
       // the inner loop is in the same state again and again, the outer one is not

@@ -447,6 +447,8 @@ def hopeless_loops(tree):
         if any(isinstance(inner, BINDING) for inner in inside):
             continue
         bound = {inner.id for inner in inside if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)}
+        # In the frame of a lambda its parameters stand under those names.
+        bound |= {inner.arg for inner in inside if isinstance(inner, ast.arg)}
         if not names & bound:
             condition = compile(ast.Expression(node.test), "<condition>", "eval")
             found.append((node.lineno, node.body[-1].end_lineno, names, condition))
@@ -710,28 +712,37 @@ class Encoder:
             return ["n"]
         if kind is bool:
             return ["b", value]
-        if kind is int:
-            return ["i", "%x" % value]
-        if kind is float:
-            return ["f", value.hex()]
-        if kind is str:
-            return ["s", value]
+        # A subclass is sent as what it is of, by that class's own methods: how it compares is not the tests' affair.
+        if isinstance(value, int):
+            return ["i", "%x" % int.__add__(value, 0)]
+        if isinstance(value, float):
+            return ["f", float.hex(value)]
+        if isinstance(value, str):
+            return ["s", str.__str__(value)]
         if kind is complex:
             return ["c", value.real.hex(), value.imag.hex()]
-        if kind in (bytes, bytearray):
-            return ["y" if kind is bytes else "Y", value.hex()]
-        if kind is list:
-            return ["l", nested(value)]
-        if kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
+        if isinstance(value, bytes):
+            return ["y", bytes.hex(value)]
+        if isinstance(value, bytearray):
+            return ["Y", bytearray.hex(value)]
+        if isinstance(value, list):
+            return ["l", nested(list.__iter__(value))]
+        if isinstance(value, tuple):
             return ["t", nested(tuple.__iter__(value))]
-        if kind in (set, frozenset):
-            return ["S" if kind is set else "Z", nested(value)]
-        if kind is dict or (isinstance(value, dict) and kind.__module__ == "collections"):
+        if isinstance(value, set):
+            return ["S", nested(set.__iter__(value))]
+        if isinstance(value, frozenset):
+            return ["Z", nested(frozenset.__iter__(value))]
+        if isinstance(value, dict):
             return ["d", [nested(pair) for pair in dict.items(value)]]
         if kind is range:
             return ["r", value.start, value.stop, value.step]
         if kind.__name__ == "deque" and kind.__module__ == "collections":
             return ["q", nested(value)]
+        if kind.__name__ == "Fraction" and kind.__module__ == "fractions":
+            return ["F", "%x" % value.numerator, "%x" % value.denominator]
+        if kind.__name__ == "Decimal" and kind.__module__ == "decimal":
+            return ["D", str(value)]
         if hasattr(value, "__next__"):
             return ["g", nested(value)]
         raise NotPlainData("a value of type %s" % kind.__name__)
@@ -739,6 +750,8 @@ class Encoder:
 
 def decode(data):
     import collections
+    import decimal
+    import fractions
 
     tag = data[0]
     if tag == "n":
@@ -759,6 +772,10 @@ def decode(data):
         return {decode(key): decode(value) for key, value in data[1]}
     if tag == "r":
         return range(int(data[1]), int(data[2]), int(data[3]))
+    if tag == "F":
+        return fractions.Fraction(int(data[1], 16), int(data[2], 16))
+    if tag == "D":
+        return decimal.Decimal(str(data[1]))
     makers = {"l": list, "t": tuple, "S": set, "Z": frozenset, "q": collections.deque, "g": iter}
     return makers[tag]([decode(item) for item in data[1]])
 
