@@ -31,7 +31,7 @@ import { HEAP_ARGUMENTS, withAllocatorSettings } from '../trainer/allocator.ts';
 import { writeFileAtomically } from '../trainer/disk.ts';
 import type { Evaluation } from '../trainer/evaluate.ts';
 import { fromJsonText, readEvents, toJsonText } from '../trainer/events.ts';
-import { BUDGET_METHODS, completeOptions, METHODS, type Method } from '../trainer/options.ts';
+import { BUDGET_METHODS, completeOptions, METHODS, type Method, SHOWN_MAP_METHODS } from '../trainer/options.ts';
 import { listCheckpoints, runPaths } from '../trainer/runDirectory.ts';
 import { abortOnSignals, formatDuration, numberOption, parseCommand } from './terminal.ts';
 
@@ -75,8 +75,6 @@ const FURTHER_RATES = 2;
 const TUNING_SHARE = 0.2;
 /** Larger than any run: evaluations and checkpoints at both ends only, so that no method pays for them. */
 const NEVER = '1000000000';
-/** Their error map is there to be looked at. Here it would be processor time and memory that is not theirs. */
-const ONLY_SHOW_MAP: readonly Method[] = ['full', 'full-short', 'fait'];
 
 /** What all cells of a folder have in common; another command may not mix its own into it. */
 interface Setting {
@@ -416,7 +414,7 @@ function commonArguments({ model, epochs, maxSteps, seqLength }: Setting): strin
 
 /** Those that a method has for itself. */
 function methodArguments({ method, options }: Variant): string[] {
-  return [...(ONLY_SHOW_MAP.includes(method) ? ['--probe-every', NEVER] : []), ...options];
+  return [...(SHOWN_MAP_METHODS.includes(method) ? ['--probe-every', NEVER] : []), ...options];
 }
 
 /** Trains and measures one cell, or takes it from its file. A run that was stopped with a checkpoint goes on. */

@@ -7,6 +7,7 @@
  * model, a repository or a file of the run passes the escaping `html` tag.
  */
 import type { EvaluationEvent, SampleEvent, StepEvent } from '../runEvents.ts';
+import { SHOWN_MAP_METHODS } from './options.ts';
 import { AIR_ABOVE, beforeAfter, lineChart, type Point, smoothed, thinned } from './reportCharts.ts';
 import {
   type FileLosses,
@@ -139,9 +140,6 @@ function stateBanner(facts: ReportFacts, events: SortedEvents): Markup {
   }
 }
 
-/** Methods whose map is there to be looked at: measuring it is no cost of theirs. */
-const WITHOUT_MEASUREMENTS: readonly (string | null)[] = ['full', 'full-short', 'fait'];
-
 function headline(facts: ReportFacts, events: SortedEvents): Markup {
   const { lossBefore, lossAfter, lossLast, lossChange, bestLoss, bestStep, accuracyBefore, accuracyAfter } = facts;
   const fact = (label: string, value: Content, aside: Content, style = '') =>
@@ -182,7 +180,7 @@ function headline(facts: ReportFacts, events: SortedEvents): Markup {
   boxes.push(fact('Training time', formatTime(facts.elapsedMs), 'evaluations included'));
   boxes.push(fact('Tokens learnt from', formatCount(facts.tokens), 'targets, repetitions counted'));
   const counted =
-    events.errorMap.length > 0 && !WITHOUT_MEASUREMENTS.includes(facts.method)
+    events.errorMap.length > 0 && !SHOWN_MAP_METHODS.some((method) => method === facts.method)
       ? 'training and measurements'
       : 'training';
   boxes.push(fact('Counted compute', `${formatSignificant(facts.flops / 1e12)} TFLOP`, counted));

@@ -39,7 +39,7 @@ import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, w
 import { fromJsonText, toJsonText } from './events.ts';
 import { faultsFile, faultVariants, faultWeights } from './faultWeights.ts';
 import { interpolateFromStart } from './interpolation.ts';
-import { ADAPTER_METHODS, checkOptions, completeOptions, type FineTuneOptions } from './options.ts';
+import { ADAPTER_METHODS, checkOptions, completeOptions, type FineTuneOptions, SHOWN_MAP_METHODS } from './options.ts';
 import { diskRoom, fromHalves, openPrefixCache, type PrefixCache, toHalves } from './prefixCache.ts';
 import { estimateNeeds, type PartialTraining, requireRoom } from './preflight.ts';
 import {
@@ -530,7 +530,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const startsSuffix = compute.suffix !== null && step === compute.warmSteps;
       const drawsAgain = compute.random !== null && step % compute.random.redrawEvery === 0;
       const isScheduled = step === 0 || (options.probeEvery > 0 && step % options.probeEvery === 0);
-      const isShownOnly = ['full', 'full-short', 'fait'].includes(method);
+      const isShownOnly = SHOWN_MAP_METHODS.includes(method);
       const isOff = isShownOnly && options.probeEvery > totalSteps;
       const measures = compute.suffix
         ? startsSuffix && method === 'rgft'
