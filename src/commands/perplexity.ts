@@ -9,6 +9,7 @@ import { builtInModel } from '../models/builtIn.ts';
 import { Decoder } from '../models/decoder.ts';
 import { type LoadedModel, loadModel } from '../models/load.ts';
 import { evaluate } from '../trainer/evaluate.ts';
+import { availableMemory } from '../trainer/preflight.ts';
 import { requireFiniteWeights } from '../trainer/trainingState.ts';
 import { choiceOption, MAX_THREADS, numberOption, parseCommand, wholeOption } from './terminal.ts';
 
@@ -77,7 +78,7 @@ export async function perplexityCommand(args: string[]): Promise<void> {
  * Loss of each file.
  *
  * @param window longest row, tokens. @default the model's maximum length, at most 4096
- * @throws USAGE for a window below 2 or beyond the model's length
+ * @throws USAGE for a window below 2 or beyond the model's length; OUT_OF_MEMORY for one whose mask does not fit
  */
 export async function perplexity(
   decoder: Decoder,
@@ -105,6 +106,16 @@ export async function perplexity(
   });
   // Short files do not pay for the model's whole length.
   const longest = examples.reduce((length, { tokens }) => Math.max(length, tokens.length), 2);
+  // The mask of a row alone is a square of numbers; a typed array that the system refuses says only that its length is invalid.
+  const maskBytes = 4 * longest ** 2;
+  const free = availableMemory();
+  if (maskBytes > free) {
+    throw new FineTuneError(
+      'OUT_OF_MEMORY',
+      `A window of ${longest} tokens needs ${(maskBytes / 2 ** 30).toFixed(1)} GiB for its mask alone; ${(free / 2 ** 30).toFixed(1)} GiB are free. Lower --window.`,
+      { longest, maskBytes, free },
+    );
+  }
   const rows = packExamples(examples, longest, 0);
   const { files: losses } = await evaluate(
     decoder,

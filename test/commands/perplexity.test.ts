@@ -83,3 +83,16 @@ test('of a model with a long maximum windows are 4096 tokens by default', async 
   );
   assert.equal(report.tokens, 4999);
 });
+
+test('a window whose mask no machine has room for is refused with the numbers', async (t) => {
+  const folder = temporaryFolder(t);
+  const window = 2 ** 19;
+  makeTinyModel(`${folder}/model`, { maxPositionEmbeddings: window });
+  const model = await loadModel(`${folder}/model`);
+  const decoder = new Decoder(await openEngine({ threads: 1 }), model.config, model.store);
+  const files = [{ path: 'a.txt', bytes: Buffer.from('7'.repeat(window)) }];
+  await assert.rejects(perplexity(decoder, model, files, window), {
+    code: 'OUT_OF_MEMORY',
+    message: /^A window of 524288 tokens needs 1024\.0 GiB for its mask alone; .* Lower --window\.$/,
+  });
+});
