@@ -50,6 +50,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --suffix-rate <x>         rate of the chosen part, as a multiple of --lr; default 2.5; rgft: that of the last MLP,
                             3, of which a suffix of n times its weights takes 1/sqrt(n)
   --head-rate <x>           rate of the LM head's rows of a step's targets; 0 freezes the head; default 1
+  --head-columns <n>        ids whose logits pass their gradients on one by one, the others together; 0 for all;
+                            default 512 for rgft, else 0
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0
   --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0
   --target-draw <how>       which of them stay: by loss, or uniform (a control); default loss
@@ -123,6 +125,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       interpolation: text,
       'skip-share': text,
       'target-skip': text,
+      'head-columns': text,
       'target-draw': text,
       selection: text,
       'score-temper': text,
@@ -195,6 +198,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     interpolation: number('interpolation'),
     skipShare: number('skip-share'),
     targetSkipShare: number('target-skip'),
+    headColumns: number('head-columns'),
     targetDraw: choiceOption('target-draw', values['target-draw'], ['loss', 'uniform']),
     selection: choiceOption('selection', values.selection, ['suffix', 'components']),
     scoreTemper: number('score-temper'),

@@ -64,6 +64,8 @@ export interface OpAttributes {
    * largest logit minus the label's, 0 exactly where the label is the most probable token.
    */
   LinearCrossEntropy: None;
+  /** Outputs the `k` largest of a vector (N), largest first, and their places, int64 (k). */
+  TopK: { readonly k: number };
 }
 
 export type OpType = keyof OpAttributes;
@@ -758,6 +760,25 @@ export const OPS: { readonly [Op in OpType]: OpRule<Op> } = {
       e.node('Sub', [margin.name, logMaxP], [loss.name]);
     },
     flops: ({ inputs: [x], outputs: [, p] }) => 2 * p.shape[0] * p.shape[1] * x.shape[1],
+  },
+
+  TopK: {
+    infer: ([x], { k }, op) => {
+      const isVector = x.shape.length === 1 && x.type !== 'int64';
+      if (!isVector || !(Number.isInteger(k) && k >= 1 && k <= x.shape[0])) {
+        throw mismatch(op, [x], `a vector of at least ${k} numbers`);
+      }
+      return [
+        { shape: [k], type: x.type },
+        { shape: [k], type: 'int64' },
+      ];
+    },
+    gradient: (g, { op, inputs: [x], outputs: [, places] }, [dy]) => {
+      if (!dy) throw onlyFirstOutput(op);
+      const zeros = g.constant(new Array<number>(x.shape[0]).fill(0), x.shape);
+      return [() => g.apply('ScatterElements', [zeros, places, dy], { axis: 0 })[0]];
+    },
+    emit: (e, { inputs: [x], outputs, attributes: { k } }) => e.node('TopK', [x.name, e.int64s([k])], names(outputs)),
   },
 };
 

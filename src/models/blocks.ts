@@ -6,6 +6,7 @@
 import { gradients } from '../engine/backward.ts';
 import { Graph, type Shape, type Value } from '../engine/graph.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
+import { productOf } from './sampleNorms.ts';
 
 /** One transformer block with its backward pass. Sessions fetch what they need of it. */
 export interface BlockGraph {
@@ -358,8 +359,18 @@ export interface HeadGraph {
 /** Names of the head's inputs beside `norm.weight`, `norm.bias` and `head` (V, C). */
 export const HEAD_INPUTS = { x: 'x', labels: 'labels', dLoss: 'dLoss', head: 'head' } as const;
 
-/** Builds the loss head. Inputs: x (N, C), labels (N) int64, dLoss (N, 1) the weight of each row's loss, weights. */
-export function buildHead(config: ModelConfig, rows: number, type: 'float32' | 'float64' = 'float32'): HeadGraph {
+/**
+ * Builds the loss head. Inputs: x (N, C), labels (N) int64, dLoss (N, 1) the weight of each row's loss, weights.
+ *
+ * @param columns ids whose logits have a part of their own in `dx` and `normGradients`; the others share one, see
+ *   `narrowProduct`. Less than the vocabulary. @default all of them: the exact gradients
+ */
+export function buildHead(
+  config: ModelConfig,
+  rows: number,
+  type: 'float32' | 'float64' = 'float32',
+  columns?: number,
+): HeadGraph {
   const g = new Graph(type);
   const { hiddenSize: C, vocabSize: V } = config;
   const x = g.input(HEAD_INPUTS.x, [rows, C]);
@@ -368,7 +379,12 @@ export function buildHead(config: ModelConfig, rows: number, type: 'float32' | '
   const labels = g.input(HEAD_INPUTS.labels, [rows], 'int64');
   const dLoss = g.input(HEAD_INPUTS.dLoss, [rows, 1]);
   const [loss, probabilities, margin] = g.apply('LinearCrossEntropy', [normalised, head, labels], {}, 'loss');
-  const gradientOf = gradients(g, loss, dLoss, [x, head, ...gains.values()]);
+  const ofHidden = [x, ...gains.values()];
+  const gradientOf = gradients(g, loss, dLoss, columns === undefined ? [head, ...ofHidden] : [head]);
+  if (columns !== undefined) {
+    const dNormalised = narrowProduct(g, productOf(gradientOf.get(head)!).dy, head, dLoss, columns);
+    for (const [value, gradient] of gradients(g, normalised, dNormalised, ofHidden)) gradientOf.set(value, gradient);
+  }
   const normGradients = new Map<string, Value>();
   for (const [name, value] of gains) normGradients.set(name, gradientOf.get(value)!);
   return {
@@ -381,6 +397,34 @@ export function buildHead(config: ModelConfig, rows: number, type: 'float32' | '
     normGradients,
     headGradient: gradientOf.get(head)!,
   };
+}
+
+/**
+ * w·D·W, the gradient of what enters the LM head, from the gradients of the logits D (N, V), the head W (V, C) and the rows'
+ * weights w (N, 1), for `columns`/V + 1/N of that product's operations.
+ *
+ * The ids with the largest sums of squares in D have their columns as they are. Of the others' part R of D is kept what each
+ * row and each column sums up to, as a matrix of rank one:
+ *
+ *     R ≈ r·mᵀ / Σm,  r = R·1,  m = Rᵀ·w
+ *
+ * so a row still moves as much probability as it should, and all rows together take it from the right ids. Leaving R out
+ * instead raises targets without lowering what stands against them (DECISIONS.md, 2026-11-29).
+ */
+function narrowProduct(g: Graph, dLogits: Value, head: Value, dLoss: Value, columns: number): Value {
+  const [energy] = g.apply('ReduceSumSquare', [dLogits], { axes: [0], keepdims: false });
+  const [, ids] = g.apply('TopK', [energy], { k: columns });
+  const [ofIds] = g.apply('Gather', [dLogits, ids], { axis: 1 });
+  const [headOfIds] = g.apply('Gather', [head, ids], { axis: 0 });
+  // All columns of D sum to zero in each row: the rest's sums are what the kept ones lack.
+  const minusR = g.reduceSum(ofIds, [1]);
+  const sums = g.gemm(dLoss, dLogits, undefined, { transA: true });
+  const [sumsOfIds] = g.apply('Gather', [sums, ids], { axis: 1 });
+  const rest = g.sub(g.gemm(sums, head), g.gemm(sumsOfIds, headOfIds));
+  // -Σm. What rounding leaves of a rest that is nothing must not be divided by itself, and weights can all be 0.
+  const least = g.add(g.mul(g.reduceSum(dLoss, [0]), g.scalar(1e-5)), g.scalar(1e-30));
+  const [direction] = g.apply('Div', [rest, g.sub(g.reduceSum(sumsOfIds, [1]), least)], {});
+  return g.mul(g.add(g.gemm(ofIds, headOfIds), g.mul(minusR, direction)), dLoss);
 }
 
 /** The norm before the LM head, x (N, C) -> (N, C), with its gain and bias as inputs. */

@@ -70,6 +70,11 @@ export interface BackwardOptions {
    * the buffer. @default all rows
    */
   readonly headIds?: HeadIds;
+  /**
+   * Ids whose logits pass their gradients on one by one, those with the largest of each run of the head; the others do so
+   * together (blocks.ts). Losses and the head's own gradient stay exact. Not together with `observe`. @default all
+   */
+  readonly headColumns?: number;
 }
 
 /** Rows of the LM head, (V, C). */
@@ -220,14 +225,14 @@ export class Decoder {
    * `lossAndGradients` would run, without running them.
    *
    * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headCapacity`:
-   *   that of the step's `headIds`, default all rows; `headRows` and `targetsPerRow`: as in the step's options.
+   *   that of the step's `headIds`, default all rows; `headRows`, `targetsPerRow` and `headColumns`: as in the step's options.
    */
   stepFlops(
     shape: Pick<Batch, 'size' | 'length'>,
     plan: GradientPlan,
     given: { readonly targets?: number; readonly prefix?: boolean; readonly headCapacity?: number } & Pick<
       BackwardOptions,
-      'headRows' | 'targetsPerRow'
+      'headRows' | 'targetsPerRow' | 'headColumns'
     > = {},
   ): number {
     const { numLayers } = this.config;
@@ -260,7 +265,7 @@ export class Decoder {
     }
     const tokens = shape.size * shape.length;
     const headRows = given.headRows ?? this.#options.headRows;
-    const head = this.#headGraph(Math.min(headRows, tokens));
+    const head = this.#headGraph(Math.min(headRows, tokens), given.headColumns);
     const headOutputs = [
       head.loss,
       ...(plan.lowestLayer < numLayers ? [head.dx] : []),
@@ -594,7 +599,7 @@ export class Decoder {
     }
     const chunk = rowObserver ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
     const scale = 1 / (options.normaliser ?? totalWeight(batch));
-    const { headIds } = options;
+    const { headIds, headColumns } = options;
     const N = chunk.rows;
     if (wantsDx) dHidden.fill(0);
     let accumulate = options.accumulate ?? false;
@@ -616,8 +621,9 @@ export class Decoder {
                 ...(wantsHead ? [[headGradient(head, headIds?.capacity), 'sofar.head'] as const] : []),
               ])
             : new Map(),
+        headColumns,
       );
-      const head = this.#headGraph(N);
+      const head = this.#headGraph(N, headColumns);
       const feeds: Record<string, TensorData> = {
         ...this.#headWeights(),
         ...this.#headFeeds(batch, hidden, rows, N, scale),
@@ -801,12 +807,14 @@ export class Decoder {
     return block;
   }
 
-  readonly #heads = new Map<number, HeadGraph>();
-  #headGraph(rows: number): HeadGraph {
-    let head = this.#heads.get(rows);
+  readonly #heads = new Map<string, HeadGraph>();
+  #headGraph(rows: number, columns?: number): HeadGraph {
+    const narrow = columns !== undefined && columns < this.config.vocabSize ? columns : undefined;
+    const key = `${rows} ${narrow}`;
+    let head = this.#heads.get(key);
     if (!head) {
-      head = buildHead(this.config, rows);
-      this.#heads.set(rows, head);
+      head = buildHead(this.config, rows, 'float32', narrow);
+      this.#heads.set(key, head);
     }
     return head;
   }
@@ -816,9 +824,10 @@ export class Decoder {
     key: string,
     outputs: (head: HeadGraph) => Value[],
     accumulate: (head: HeadGraph) => Map<Value, string> = () => new Map(),
+    columns?: number,
   ): Promise<EngineSession> {
-    return this.#session(`head ${rows} ${key}`, () => {
-      const head = this.#headGraph(rows);
+    return this.#session(`head ${rows} ${columns} ${key}`, () => {
+      const head = this.#headGraph(rows, columns);
       return createSession(this.engine, head.graph, outputs(head), { accumulate: accumulate(head) });
     });
   }

@@ -136,7 +136,14 @@ export function skippedRows(numRows: number, skipShare: number): number {
 }
 
 /**
- * The most valuable suffix with which all passes fit the budget, and what to do with the rest of it.
+ * What a budget may go into further steps, as a multiple of those of all passes. 4.2 passes of half a layer kept as much of
+ * full fine-tuning's gain as was to be had, 5.5 and more less: they overfit (DECISIONS.md, 2026-11-28 and 29).
+ */
+const MOST_PASSES = 1.4;
+
+/**
+ * The most valuable suffix with which all passes fit the budget, and what to do with the rest of it. What would only go into
+ * passes that overfit is not spent.
  *
  * Suffixes contain each other, so the most valuable is the deepest that fits. When not even the shallowest does, the
  * run gets shorter instead.
@@ -161,7 +168,7 @@ export function planRun(problem: PlanProblem): RunPlan {
     let [warmSteps, totalSteps] = [warmOf(allSteps), allSteps];
     if (leftover === 'warm') warmSteps = largest(warmSteps, allSteps, (warm) => fits(best, warm, allSteps));
     if (leftover === 'steps') {
-      const most = Math.min(maxSteps, 2 * allSteps);
+      const most = Math.min(maxSteps, Math.floor(MOST_PASSES * allSteps));
       totalSteps = largest(allSteps, most, (steps) => fits(best, warmSteps, steps));
     }
     return { suffix: best, warmSteps, totalSteps, flops: runFlops(problem, best, warmSteps, totalSteps) };

@@ -223,6 +223,12 @@ export function trainsHead({ method, budget, headRate = 0 }: Partial<FineTuneOpt
   return method === 'rgft' && budget !== null && budget !== undefined && headRate > 0;
 }
 
+/** Ids that pass gradients on one by one in a step on a constant prefix; none is given for all. */
+export function headColumnsOf({ headColumns }: Partial<FineTuneOptions>): number | undefined {
+  // Missing in runs of older versions, too.
+  return headColumns || undefined;
+}
+
 /** At most as many rows of the LM head as a step has different targets, the ids of the row that has most in every row. */
 function planHead(rows: readonly PackedSequence[], vocabSize: number, options: FineTuneOptions): ComputePlan['lmHead'] {
   if (!trainsHead(options)) return null;
@@ -267,15 +273,15 @@ function suffixProblem(
   });
   const later = laterTargets(decoder, options);
   const lmHead = planHead(rows, config.vocabSize, options);
-  const headCapacity = lmHead?.capacity;
+  const given = { prefix: true, headCapacity: lmHead?.capacity, headColumns: headColumnsOf(options) };
   const suffixes = boundaries.map(({ mask, half }) => {
     const plan = planGradients(config, components, mask);
     // An attention without the MLP below it gained less than the steps that it costs (DECISIONS.md, 2026-11-28).
     const isWorthIt = half === 'mlp' || config.parallelResidual;
     return {
       score: isWorthIt ? mask.reduce((sum, bit) => sum + bit, 0) : 0,
-      stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, headCapacity }),
-      laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { prefix: true, headCapacity, ...later }),
+      stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, given),
+      laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { ...given, ...later }),
       prefixFlops: decoder.prefixFlops({ size: 1, length: seqLength }, plan),
     };
   });

@@ -122,6 +122,12 @@ export interface FineTuneOptions {
    * are targets in it; where the head is tied to the embedding it becomes a weight of its own. 0 leaves it as it is. @default 1
    */
   readonly headRate: number;
+  /**
+   * With a budget and a suffix: ids of the vocabulary whose logits pass their gradients on one by one, those with the largest
+   * of 128 targets; the others do so together. Fewer operations; with a large vocabulary most of the LM head's backward
+   * pass. 0 for all. @default 512 for rgft, else 0
+   */
+  readonly headColumns: number;
   /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0 */
   readonly skipShare: number;
   /** With a budget and a suffix: share of a row's targets that later passes leave out, drawn by their loss and made up for by weights. @default 0.3 for rgft, else 0 */
@@ -215,6 +221,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     suffixRate: method === 'rgft' ? 3 : 2.5,
     interpolation: method === 'rgft' && budget !== null ? 0.85 : 1,
     headRate: 1,
+    headColumns: method === 'rgft' && budget !== null ? 512 : 0,
     skipShare: 0,
     targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,
     targetDraw: 'loss',
@@ -251,7 +258,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
 
 /** @throws USAGE for a budget that the method cannot spend, or none where it needs one */
 function checkBudget(options: FineTuneOptions): void {
-  const { method, budget, literal, frozenProducts, interpolation, skipShare, targetSkipShare } = options;
+  const { method, budget, literal, frozenProducts, interpolation, skipShare, targetSkipShare, headColumns } = options;
   if (ADAPTER_METHODS.includes(method) && interpolation < 1) {
     throw new FineTuneError(
       'USAGE',
@@ -272,6 +279,13 @@ function checkBudget(options: FineTuneOptions): void {
     throw new FineTuneError(
       'USAGE',
       `${leftOut} leaves out what was learnt in earlier passes; that is known with --budget and the methods rgft and last-k only, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
+      { method, budget },
+    );
+  }
+  if (headColumns > 0 && (budget === null || !['rgft', 'last-k'].includes(method))) {
+    throw new FineTuneError(
+      'USAGE',
+      `--head-columns makes the backward pass of a suffix cheaper; that is what --budget and the methods rgft and last-k train, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
       { method, budget },
     );
   }
@@ -320,6 +334,7 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   suffixRate: [0, 100],
   interpolation: [0.01, 1],
   headRate: [0, 100],
+  headColumns: [0, 1e7, 'whole'],
   skipShare: [0, 0.95],
   targetSkipShare: [0, 0.95],
   scoreTemper: [0, 10],

@@ -32,7 +32,15 @@ import { createErrorMap, type ErrorMap, observe, scores, shares as sharesOf } fr
 import { type DrawnTargets, drawTargets, rowResidual, visitOrder } from '../rgft/sampling.ts';
 import { updateMask as steeredMask, lrScale as steeredRates } from '../rgft/steering.ts';
 import type { RunEvent, StartedEvent } from '../runEvents.ts';
-import { type ComputePlan, chooseComponents, drawComponents, passOf, planCompute, trainsHead } from './compute.ts';
+import {
+  type ComputePlan,
+  chooseComponents,
+  drawComponents,
+  headColumnsOf,
+  passOf,
+  planCompute,
+  trainsHead,
+} from './compute.ts';
 import { writeFileAtomically } from './disk.ts';
 import { describeMachine, describeVersions, gitCommit } from './environment.ts';
 import { type Evaluation, evaluate, makeEvaluationSet, stackRows, tokenLosses, watchedExamples } from './evaluate.ts';
@@ -496,7 +504,8 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     /** Whether a step belongs to a pass in which targets have residuals. */
     const isLater = (at: number) => hasPrefix(compute, at - 1) && passOf(at, compute.passes).epoch > 0;
     /** What the cost of a step depends on beside its plan. */
-    const givenTo = (prefix: boolean) => ({ prefix, headCapacity: prefix ? compute.lmHead?.capacity : undefined });
+    const givenTo = (prefix: boolean) =>
+      prefix ? { prefix, headCapacity: compute.lmHead?.capacity, headColumns: headColumnsOf(options) } : { prefix };
     /** Whether the next step could cost more than is left. */
     const isSpent = (): boolean => {
       if (compute.budgetFlops === null || step === 0 || step === totalSteps) return false;
@@ -636,6 +645,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           : undefined;
         const result = await decoder.lossAndGradients(batch, {
           ...{ plan, normaliser, prefix, headIds, headRows: later?.headRows, targetsPerRow: later?.targetsPerRow },
+          headColumns: prefix && headColumnsOf(options),
           accumulate: i > 0,
         });
         totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);

@@ -13,14 +13,15 @@ export function randomNumbers(size: number, seed: number, low = -1, high = 1): n
 
 /** Fails unless every |actual - expected| <= tolerance * max(1, |expected|). */
 export function assertClose(
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
+  actual: ArrayLike<number | bigint>,
+  expected: ArrayLike<number | bigint>,
   tolerance: number,
   label: string,
 ): void {
   assert.equal(actual.length, expected.length, `${label}: number of elements`);
   for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
+    const [found, wanted] = [Number(actual[i]), Number(expected[i])];
+    const error = Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
     // Written so that NaN fails.
     if (!(error <= tolerance)) {
       assert.fail(`${label}[${i}] is ${actual[i]}, expected ${expected[i]}: error ${error}, allowed ${tolerance}`);

@@ -26,7 +26,7 @@ export interface OperatorCase {
 }
 
 /** Operators whose further outputs have no gradient; the first output of all is differentiated. */
-export const FIRST_OUTPUT_ONLY: ReadonlySet<OpType> = new Set(['Attention', 'LinearCrossEntropy']);
+export const FIRST_OUTPUT_ONLY: ReadonlySet<OpType> = new Set(['Attention', 'LinearCrossEntropy', 'TopK']);
 
 /**
  * ONNX Runtime's CPU provider computes the error function in float32 only, so these cases have no double-precision
@@ -496,6 +496,16 @@ export const OPERATOR_CASES: { readonly [Op in OpType]: readonly OperatorCase[] 
     scatterCase([3, 4], 1, integers([3, 1], [0, 3, 2])),
     scatterCase([3, 2], 0, integers([4, 2], [0, 1, 0, 0, 2, 2, 0, 1])),
   ],
+  TopK: [
+    define('TopK', '3 of 5', [numbers([5], [0.5, -2, 3, 1, 0.75])], { k: 3 }, ([x]) => [
+      [x[2], x[3], x[4]],
+      [2, 3, 4],
+    ]),
+    define('TopK', 'all', [numbers([3], [-1, 2, 0])], { k: 3 }, ([x]) => [
+      [x[1], x[2], x[0]],
+      [1, 2, 0],
+    ]),
+  ],
   Unsqueeze: [0, 1, 2].map((axis) =>
     define('Unsqueeze', `(2, 3) at ${axis}`, [uniform([2, 3])], { axis }, ([x]) => [[...x]]),
   ),
@@ -692,6 +702,12 @@ export const REFUSED_CASES: { readonly [Op in OpType]: readonly RefusedCase[] } 
   ScatterElements: [
     refuse('ScatterElements', 'another number of updates', [[2, 3], ids(2, 1), [2, 2]], { axis: 1 }),
     refuse('ScatterElements', 'another rank', [[2, 3], ids(2), [2]], { axis: 1 }),
+  ],
+  TopK: [
+    refuse('TopK', 'more than there are', [[3]], { k: 4 }),
+    refuse('TopK', 'none', [[3]], { k: 0 }),
+    refuse('TopK', 'a matrix', [[2, 3]], { k: 1 }),
+    refuse('TopK', 'ids', [ids(3)], { k: 1 }),
   ],
   Unsqueeze: [refuse('Unsqueeze', 'no such place', [[2, 3]], { axis: 3 })],
   ReduceSum: refusedReductions('ReduceSum'),
