@@ -418,7 +418,7 @@ function narrowProduct(g: Graph, dLogits: Value, head: Value, dLoss: Value, colu
   const [headOfIds] = g.apply('Gather', [head, ids], { axis: 0 });
   // All columns of D sum to zero in each row: the rest's sums are what the kept ones lack.
   const minusR = g.reduceSum(ofIds, [1]);
-  const sums = g.gemm(dLoss, dLogits, undefined, { transA: true });
+  const sums = g.gemm(g.reshape(dLoss, [1, dLoss.shape[0]]), dLogits);
   const [sumsOfIds] = g.apply('Gather', [sums, ids], { axis: 1 });
   const rest = g.sub(g.gemm(sums, head), g.gemm(sumsOfIds, headOfIds));
   // -Σm. What rounding leaves of a rest that is nothing must not be divided by itself, and weights can all be 0.
