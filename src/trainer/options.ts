@@ -35,6 +35,8 @@ export const METHODS: readonly Method[] = [
 const NEED_BUDGET: readonly Method[] = ['full-short', 'last-k', 'random-k'];
 /** Methods that spend a budget. */
 export const BUDGET_METHODS: readonly Method[] = ['rgft', 'lora', 'rgft-lora', ...NEED_BUDGET];
+/** Methods that train a suffix on a constant prefix when they have a budget. */
+const SUFFIX_METHODS: readonly Method[] = ['rgft', 'last-k'];
 /** Methods that train adapters beside a frozen model. */
 export const ADAPTER_METHODS: readonly Method[] = ['lora', 'rgft-lora'];
 /** Their error map is there to be looked at: it changes nothing, and measuring it is no cost of theirs. */
@@ -274,15 +276,16 @@ function checkBudget(options: FineTuneOptions): void {
     );
   }
   // Residuals are kept where every pass has the same rows: with a trained suffix.
+  const hasSuffix = budget !== null && SUFFIX_METHODS.includes(method);
   const leftOut = skipShare > 0 ? '--skip-share' : targetSkipShare > 0 ? '--target-skip' : null;
-  if (leftOut && (budget === null || !['rgft', 'last-k'].includes(method))) {
+  if (leftOut && !hasSuffix) {
     throw new FineTuneError(
       'USAGE',
       `${leftOut} leaves out what was learnt in earlier passes; that is known with --budget and the methods rgft and last-k only, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
       { method, budget },
     );
   }
-  if (headColumns > 0 && (budget === null || !['rgft', 'last-k'].includes(method))) {
+  if (headColumns > 0 && !hasSuffix) {
     throw new FineTuneError(
       'USAGE',
       `--head-columns makes the backward pass of a suffix cheaper; that is what --budget and the methods rgft and last-k train, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,

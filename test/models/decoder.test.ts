@@ -6,22 +6,10 @@ import type { Batch } from '../../src/models/batch.ts';
 import { Decoder } from '../../src/models/decoder.ts';
 import { planGradients } from '../../src/models/gradientPlan.ts';
 import { listComponents } from '../../src/rgft/components.ts';
-import { type Golden, goldenModels, loadGoldenModel, readGolden } from '../support/golden.ts';
+import { batchOf, goldenModels, loadGoldenModel, readGolden } from '../support/golden.ts';
 import { relativeDifference } from '../support/numeric.ts';
 
 const engine = await openEngine({ threads: 2 });
-
-/** The golden batch in our form: the label of position t is what PyTorch scores at t + 1. */
-function batchOf({ batchSize: size, sequenceLength: length, inputIds, labels }: Golden): Batch {
-  return {
-    size,
-    length,
-    inputIds,
-    labels: inputIds.map((_, i) => ((i + 1) % length === 0 ? -100 : labels[i + 1])),
-    positions: inputIds.map((_, i) => i % length),
-    segments: inputIds.map(() => 1),
-  };
-}
 
 function meanLoss(losses: Float32Array, batch: Batch): number {
   return losses.reduce((sum, loss) => sum + loss, 0) / batch.labels.filter((label) => label >= 0).length;

@@ -4,13 +4,12 @@ import { test } from 'node:test';
 import { gradients } from '../../src/engine/backward.ts';
 import { Graph } from '../../src/engine/graph.ts';
 import { openEngine } from '../../src/engine/session.ts';
-import type { Batch } from '../../src/models/batch.ts';
 import { buildHead, finalNorm } from '../../src/models/blocks.ts';
 import { Decoder } from '../../src/models/decoder.ts';
 import { planGradients } from '../../src/models/gradientPlan.ts';
 import { untieHead } from '../../src/models/untie.ts';
 import { listComponents } from '../../src/rgft/components.ts';
-import { loadGoldenModel } from '../support/golden.ts';
+import { batchOf, loadGoldenModel, readGolden } from '../support/golden.ts';
 import { assertClose, evaluate, randomNumbers, relativeDifference } from '../support/numeric.ts';
 
 const engine = await openEngine({ threads: 1 });
@@ -100,15 +99,7 @@ for (const name of ['llama-gqa-untied', 'gpt2'] as const) {
 }
 
 test('a step with few columns costs what it is said to, and as many as there are ids is a step without', async () => {
-  const of = (value: (i: number) => number) => Int32Array.from({ length: 26 }, (_, i) => value(i));
-  const batch: Batch = {
-    size: 2,
-    length: 13,
-    inputIds: of((i) => (7 * i) % 40),
-    labels: of((i) => (i % 4 === 3 ? -100 : (5 * i) % 11)),
-    positions: of((i) => i % 13),
-    segments: of(() => 1),
-  };
+  const batch = batchOf(readGolden('llama-biases-tied'));
   const { config: tied, store } = loadGoldenModel('llama-biases-tied');
   const config = untieHead(store, tied);
   const decoder = new Decoder(engine, config, store, { headRows: 7 });

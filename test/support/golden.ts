@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allocateParameters, type ParameterStore } from '../../src/engine/parameters.ts';
+import type { Batch } from '../../src/models/batch.ts';
 import { type Checkpoint, openCheckpoint } from '../../src/models/checkpoint.ts';
 import { type ModelConfig, weightShapes } from '../../src/models/config.ts';
 import { takeFromSource } from '../../src/models/families/family.ts';
@@ -169,4 +170,16 @@ export function loadGoldenModel(name: GoldenModel): { config: ModelConfig; store
   for (const parameter of store.values()) checkpoint.read(parameter.name, parameter.weights);
   checkpoint.close();
   return { config: checkpoint.config, store };
+}
+
+/** The golden batch in our form: the label of position t is what PyTorch scores at t + 1. */
+export function batchOf({ batchSize: size, sequenceLength: length, inputIds, labels }: Golden): Batch {
+  return {
+    size,
+    length,
+    inputIds,
+    labels: inputIds.map((_, i) => ((i + 1) % length === 0 ? -100 : labels[i + 1])),
+    positions: inputIds.map((_, i) => i % length),
+    segments: inputIds.map(() => 1),
+  };
 }
