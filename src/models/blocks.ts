@@ -382,7 +382,8 @@ export function buildHead(
   const ofHidden = [x, ...gains.values()];
   const gradientOf = gradients(g, loss, dLoss, columns === undefined ? [head, ...ofHidden] : [head]);
   if (columns !== undefined) {
-    const dNormalised = narrowProduct(g, productOf(gradientOf.get(head)!).dy, head, dLoss, columns);
+    const { dy: dLogits } = productOf(gradientOf.get(head)!);
+    const dNormalised = narrowProduct(g, { dLogits, head, labels, loss, dLoss }, columns);
     for (const [value, gradient] of gradients(g, normalised, dNormalised, ofHidden)) gradientOf.set(value, gradient);
   }
   const normGradients = new Map<string, Value>();
@@ -403,22 +404,33 @@ export function buildHead(
  * w·D·W, the gradient of what enters the LM head, from the gradients of the logits D (N, V), the head W (V, C) and the rows'
  * weights w (N, 1), for `columns`/V + 1/N of that product's operations.
  *
- * The ids with the largest sums of squares in D have their columns as they are. Of the others' part R of D is kept what each
- * row and each column sums up to, as a matrix of rank one:
+ * The ids with the largest sums of absolute values in w·D have their columns as they are. Of the others' part R of D is
+ * kept what each row and each column sums up to, as a matrix of rank one:
  *
  *     R ≈ r·mᵀ / Σm,  r = R·1,  m = Rᵀ·w
  *
  * so a row still moves as much probability as it should, and all rows together take it from the right ids. Leaving R out
  * instead raises targets without lowering what stands against them (DECISIONS.md, 2026-11-29).
  */
-function narrowProduct(g: Graph, dLogits: Value, head: Value, dLoss: Value, columns: number): Value {
-  const [energy] = g.apply('ReduceSumSquare', [dLogits], { axes: [0], keepdims: false });
-  const [, ids] = g.apply('TopK', [energy], { k: columns });
+function narrowProduct(
+  g: Graph,
+  { dLogits, head, labels, loss, dLoss }: Record<'dLogits' | 'head' | 'labels' | 'loss' | 'dLoss', Value>,
+  columns: number,
+): Value {
+  const N = dLoss.shape[0];
+  const sums = g.gemm(g.reshape(dLoss, [1, N]), dLogits);
+  // D is p, and p - 1 at the label: absolute values add up to the sum and 2·(1 - p) for each label of an id. Another pass
+  // over (N, V) would take as long as the product that this one makes smaller.
+  const [p] = g.apply('Exp', g.apply('Neg', [loss], {}), {});
+  const twice = g.mul(g.mul(g.sub(g.scalar(1), p), dLoss), g.scalar(2));
+  const [sizes] = g.apply('ScatterElements', [g.reshape(sums, [sums.shape[1]]), labels, g.reshape(twice, [N])], {
+    axis: 0,
+  });
+  const [, ids] = g.apply('TopK', [sizes], { k: columns });
   const [ofIds] = g.apply('Gather', [dLogits, ids], { axis: 1 });
   const [headOfIds] = g.apply('Gather', [head, ids], { axis: 0 });
   // All columns of D sum to zero in each row: the rest's sums are what the kept ones lack.
   const minusR = g.reduceSum(ofIds, [1]);
-  const sums = g.gemm(g.reshape(dLoss, [1, dLoss.shape[0]]), dLogits);
   const [sumsOfIds] = g.apply('Gather', [sums, ids], { axis: 1 });
   const rest = g.sub(g.gemm(sums, head), g.gemm(sumsOfIds, headOfIds));
   // -Σm. What rounding leaves of a rest that is nothing must not be divided by itself, and weights can all be 0.

@@ -47,9 +47,9 @@ for (const name of ['llama-gqa-untied', 'gpt2'] as const) {
     const rows = [...Array(N).keys()];
     const ids = [...Array(V).keys()];
     const sum = (of: readonly number[], term: (i: number) => number) => of.reduce((total, i) => total + term(i), 0);
-    const energy = ids.map((v) => sum(rows, (n) => D(n, v) ** 2));
-    const byEnergy = ids.toSorted((a, b) => energy[b] - energy[a]);
-    const [kept, rest] = [byEnergy.slice(0, K), byEnergy.slice(K)];
+    const size = ids.map((v) => sum(rows, (n) => WEIGHTS[n] * Math.abs(D(n, v))));
+    const bySize = ids.toSorted((a, b) => size[b] - size[a]);
+    const [kept, rest] = [bySize.slice(0, K), bySize.slice(K)];
     const r = rows.map((n) => sum(rest, (v) => D(n, v)));
     const m = ids.map((v) => sum(rows, (n) => WEIGHTS[n] * D(n, v)));
     const sumOfM = sum(rest, (v) => m[v]) + 1e-5 * sum(rows, (n) => WEIGHTS[n]);
