@@ -24,8 +24,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --max-steps <n>           stop after so many optimizer steps
   --lr <rate>               peak learning rate; default depends on the size of the model
   --seq-length <tokens>     length of a training row; default 512
-  --micro-batch <rows>      rows computed together; default 2
-  --grad-accumulation <n>   micro-batches of a step; default 1
+  --micro-batch <rows>      rows computed together; default 2, for rgft and last-k with a budget 1
+  --grad-accumulation <n>   micro-batches of a step; default 1, or 2 where the default of --micro-batch is 1
   --optimizer <name>        adamw | sgd; default adamw
   --weight-decay <x>        default 0.01
   --clip-norm <x>           largest gradient norm; default 1
@@ -52,6 +52,8 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --head-rate <x>           rate of the LM head's rows of a step's targets; 0 freezes the head; default 1
   --head-columns <n>        ids whose logits pass their gradients on one by one, the others together; 0 for all;
                             default 512 for rgft, else 0
+  --head-vocabulary <what>  logits of later passes: folder (one for each id that is a target in the folder, one for all
+                            others together) | all; default folder for rgft, else all
   --skip-share <share>      rows of lowest loss that later passes leave out; default 0
   --target-skip <share>     targets that later passes leave out, mostly easy ones; default 0.3 for rgft, else 0
   --target-draw <how>       which of them stay: by loss, or uniform (a control); default loss
@@ -126,6 +128,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'skip-share': text,
       'target-skip': text,
       'head-columns': text,
+      'head-vocabulary': text,
       'target-draw': text,
       selection: text,
       'score-temper': text,
@@ -199,6 +202,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     skipShare: number('skip-share'),
     targetSkipShare: number('target-skip'),
     headColumns: number('head-columns'),
+    headVocabulary: choiceOption('head-vocabulary', values['head-vocabulary'], ['folder', 'all']),
     targetDraw: choiceOption('target-draw', values['target-draw'], ['loss', 'uniform']),
     selection: choiceOption('selection', values.selection, ['suffix', 'components']),
     scoreTemper: number('score-temper'),

@@ -354,37 +354,58 @@ export interface HeadGraph {
   /** Gradients of the final norm's gain and bias. */
   readonly normGradients: ReadonlyMap<string, Value>;
   readonly headGradient: Value;
+  /** With `measuresOthers`, (N, 1) each: the others' share p of the probability, and the b of vocabulary.ts less ln p. */
+  readonly others?: { readonly share: Value; readonly offset: Value };
 }
 
 /** Names of the head's inputs beside `norm.weight`, `norm.bias` and `head` (V, C). */
-export const HEAD_INPUTS = { x: 'x', labels: 'labels', dLoss: 'dLoss', head: 'head' } as const;
+export const HEAD_INPUTS = {
+  ...{ x: 'x', labels: 'labels', dLoss: 'dLoss', head: 'head' },
+  ...{ offsets: 'offsets', isOther: 'isOther', direction: 'direction' },
+} as const;
+
+export interface HeadOptions {
+  /**
+   * Ids whose logits have a part of their own in `dx` and `normGradients`; the others share one, see `narrowProduct`. Less
+   * than the rows of the head. @default all of them: the exact gradients
+   */
+  readonly columns?: number;
+  /**
+   * K, the ids of a part of the vocabulary (vocabulary.ts). The head is then (K + 1, C + 1), labels are places among the
+   * ids, and `offsets` (N, 1), each row's b, is one more input. @default the whole vocabulary
+   */
+  readonly ids?: number;
+  /** Measures what a part leaves out; two more inputs, `isOther` (V, 1) and `direction` (C, 1). @default false */
+  readonly measuresOthers?: boolean;
+}
 
 /**
  * Builds the loss head. Inputs: x (N, C), labels (N) int64, dLoss (N, 1) the weight of each row's loss, weights.
- *
- * @param columns ids whose logits have a part of their own in `dx` and `normGradients`; the others share one, see
- *   `narrowProduct`. Less than the vocabulary. @default all of them: the exact gradients
  */
 export function buildHead(
   config: ModelConfig,
   rows: number,
   type: 'float32' | 'float64' = 'float32',
-  columns?: number,
+  { columns, ids, measuresOthers = false }: HeadOptions = {},
 ): HeadGraph {
   const g = new Graph(type);
   const { hiddenSize: C, vocabSize: V } = config;
   const x = g.input(HEAD_INPUTS.x, [rows, C]);
   const { normalised, gains } = finalNorm(g, config, x);
-  const head = g.input(HEAD_INPUTS.head, [V, C]);
+  const features =
+    ids === undefined
+      ? normalised
+      : g.apply('Concat', [normalised, g.input(HEAD_INPUTS.offsets, [rows, 1])], { axis: 1 })[0];
+  const head = g.input(HEAD_INPUTS.head, ids === undefined ? [V, C] : [ids + 1, C + 1]);
   const labels = g.input(HEAD_INPUTS.labels, [rows], 'int64');
   const dLoss = g.input(HEAD_INPUTS.dLoss, [rows, 1]);
-  const [loss, probabilities, margin] = g.apply('LinearCrossEntropy', [normalised, head, labels], {}, 'loss');
+  const [loss, probabilities, margin] = g.apply('LinearCrossEntropy', [features, head, labels], {}, 'loss');
   const ofHidden = [x, ...gains.values()];
   const gradientOf = gradients(g, loss, dLoss, columns === undefined ? [head, ...ofHidden] : [head]);
   if (columns !== undefined) {
     const { dy: dLogits } = productOf(gradientOf.get(head)!);
-    const dNormalised = narrowProduct(g, { dLogits, head, labels, loss, dLoss }, columns);
-    for (const [value, gradient] of gradients(g, normalised, dNormalised, ofHidden)) gradientOf.set(value, gradient);
+    const dFeatures = narrowProduct(g, { dLogits, head, labels, loss, dLoss }, columns);
+    for (const [value, gradient] of gradients(g, features, dFeatures, ofHidden)) gradientOf.set(value, gradient);
   }
   const normGradients = new Map<string, Value>();
   for (const [name, value] of gains) normGradients.set(name, gradientOf.get(value)!);
@@ -397,7 +418,27 @@ export function buildHead(
     dx: gradientOf.get(x)!,
     normGradients,
     headGradient: gradientOf.get(head)!,
+    others: measuresOthers ? othersOf(g, { normalised, head, labels, loss, probabilities }) : undefined,
   };
+}
+
+/** The others' sum is exp(loss + z_label) times their share of the probability. */
+function othersOf(
+  g: Graph,
+  {
+    normalised,
+    head,
+    labels,
+    loss,
+    probabilities,
+  }: Record<'normalised' | 'head' | 'labels' | 'loss' | 'probabilities', Value>,
+): NonNullable<HeadGraph['others']> {
+  const [V, C] = head.shape;
+  const share = g.gemm(probabilities, g.input(HEAD_INPUTS.isOther, [V, 1]));
+  const [rowOfLabel] = g.apply('Gather', [head, labels], { axis: 0 });
+  const logit = g.reduceSum(g.mul(rowOfLabel, normalised), [1]);
+  const along = g.gemm(normalised, g.input(HEAD_INPUTS.direction, [C, 1]));
+  return { share, offset: g.sub(g.add(loss, logit), along) };
 }
 
 /**

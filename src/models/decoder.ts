@@ -17,15 +17,17 @@ import {
   buildHead,
   type FrozenBlockGraph,
   type HeadGraph,
+  type HeadOptions,
   QUERY_INPUTS,
   quantizedInputs,
   quantizeWeight,
   rotaryTables,
 } from './blocks.ts';
 import { layerWeightShapes, type ModelConfig } from './config.ts';
-import { blockIndices, type GradientPlan, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
+import { blockIndices, type GradientPlan, lengthOf, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
 import { headNorms, holdsHead, isHeadInParts, Observer } from './observer.ts';
 import { appendSampleNorms, productOf, type SampleNorms } from './sampleNorms.ts';
+import { type PartialVocabulary, writePartialHead } from './vocabulary.ts';
 
 export interface DecoderOptions {
   /**
@@ -75,6 +77,17 @@ export interface BackwardOptions {
    * together (blocks.ts). Losses and the head's own gradient stay exact. Not together with `observe`. @default all
    */
   readonly headColumns?: number;
+  /** The LM head on a part of the vocabulary, or what a step on all of it tells about the others. @default the whole */
+  readonly vocabulary?: VocabularyUse;
+}
+
+/** A part of the vocabulary in a step. With `prefix` only. */
+export interface VocabularyUse {
+  readonly part: PartialVocabulary;
+  /** Each target's b (vocabulary.ts), written when it is measured, else read; other positions do not count. (B, T) */
+  readonly offsets: Float32Array;
+  /** Measures the offsets, on the whole vocabulary; else every target has to be one of the part's ids. */
+  readonly measures: boolean;
 }
 
 /** Rows of the LM head, (V, C). */
@@ -105,6 +118,7 @@ export class Decoder {
   readonly #norms = new Map<string, Map<string, SampleNorms>>();
   readonly #buffers = new Map<string, Float32Array>();
   readonly #frozenBlocks = new Map<string, FrozenBlockGraph>();
+  #rotary: { readonly length: number; readonly tables: ReturnType<typeof rotaryTables> } | undefined;
   /** Layers in 8 bits; dropped when they are trained. */
   readonly #quantized = new Map<number, Record<string, TensorData>>();
 
@@ -188,6 +202,21 @@ export class Decoder {
   }
 
   /**
+   * Sets the gradients that the plan asks for to 0, so that every micro-batch of a step can `accumulate`: with a first one
+   * that does not, each session would exist twice, with memory of its own.
+   */
+  clearGradients(plan: GradientPlan, headIds?: HeadIds): void {
+    for (const [name, selection] of plan.selections) {
+      const { gradient, shape } = this.#parameter(name);
+      // Where rows, or columns, are left out, the others stand together at the start; what lies behind stays untouched.
+      const [along, across] =
+        selection.kind === 'all' ? [shape[0], shape[0]] : [lengthOf(selection), shape[selection.axis]];
+      const rows = headIds && name === this.#headName() ? headIds.capacity : along;
+      gradient.fill(0, 0, (gradient.length / across) * rows);
+    }
+  }
+
+  /**
    * The hidden state at the plan's boundary, (M, C): what enters the lowest active layer or, where only its MLP is
    * active, what its attention leaves. It is constant while the boundary stays, so it may be kept and given back as
    * `prefix`.
@@ -225,15 +254,18 @@ export class Decoder {
    * `lossAndGradients` would run, without running them.
    *
    * @param given `targets`: how many positions have one, default all; `prefix`: the step is given one; `headCapacity`:
-   *   that of the step's `headIds`, default all rows; `headRows`, `targetsPerRow` and `headColumns`: as in the step's options.
+   *   that of the step's `headIds`, default all rows; `headRows`, `targetsPerRow` and `headColumns`: as in the step's options;
+   *   `vocabulary`: how many ids the step's part has, or `measured`.
    */
   stepFlops(
     shape: Pick<Batch, 'size' | 'length'>,
     plan: GradientPlan,
-    given: { readonly targets?: number; readonly prefix?: boolean; readonly headCapacity?: number } & Pick<
-      BackwardOptions,
-      'headRows' | 'targetsPerRow' | 'headColumns'
-    > = {},
+    given: {
+      readonly targets?: number;
+      readonly prefix?: boolean;
+      readonly headCapacity?: number;
+      readonly vocabulary?: number | 'measured';
+    } & Pick<BackwardOptions, 'headRows' | 'targetsPerRow' | 'headColumns'> = {},
   ): number {
     const { numLayers } = this.config;
     const every = this.#block(shape);
@@ -265,12 +297,14 @@ export class Decoder {
     }
     const tokens = shape.size * shape.length;
     const headRows = given.headRows ?? this.#options.headRows;
-    const head = this.#headGraph(Math.min(headRows, tokens), given.headColumns);
+    const { vocabulary, headColumns } = given;
+    const head = this.#headGraph(Math.min(headRows, tokens), headOptions(headColumns, vocabulary));
     const headOutputs = [
       head.loss,
       ...(plan.lowestLayer < numLayers ? [head.dx] : []),
       ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
       ...(plan.selections.has(this.#headName()) ? [headGradient(head, given.headCapacity)] : []),
+      ...Object.values(head.others ?? {}),
     ];
     const chunks = this.headChunks(shape, given.targets ?? tokens, headRows);
     return flops + chunks * extractModel(head.graph, headOutputs).flops;
@@ -599,7 +633,16 @@ export class Decoder {
     }
     const chunk = rowObserver ? rowsOfSamples(batch) : this.#headChunk(batch, options.headRows);
     const scale = 1 / (options.normaliser ?? totalWeight(batch));
-    const { headIds, headColumns } = options;
+    const { headIds, vocabulary } = options;
+    const part = vocabulary && !vocabulary.measures ? vocabulary.part : undefined;
+    const howMany = part ? part.ids.length : vocabulary && ('measured' as const);
+    const graphOptions = headOptions(options.headColumns, howMany);
+    const weights = this.#headWeights();
+    if (part) {
+      const head = this.#buffer('head.part', (part.ids.length + 1) * (C + 1));
+      writePartialHead(part, weights.head as Float32Array, head);
+      weights.head = head;
+    }
     const N = chunk.rows;
     if (wantsDx) dHidden.fill(0);
     let accumulate = options.accumulate ?? false;
@@ -613,6 +656,7 @@ export class Decoder {
           ...gainNames.map((name) => head.normGradients.get(name)!),
           ...(wantsHead ? [headGradient(head, headIds?.capacity)] : []),
           ...(observer ? Object.values(headNorms(head, this.config)) : []),
+          ...Object.values(head.others ?? {}),
         ],
         (head) =>
           accumulate
@@ -621,16 +665,30 @@ export class Decoder {
                 ...(wantsHead ? [[headGradient(head, headIds?.capacity), 'sofar.head'] as const] : []),
               ])
             : new Map(),
-        headColumns,
+        graphOptions,
       );
-      const head = this.#headGraph(N, headColumns);
-      const feeds: Record<string, TensorData> = {
-        ...this.#headWeights(),
-        ...this.#headFeeds(batch, hidden, rows, N, scale),
-      };
+      const head = this.#headGraph(N, graphOptions);
+      const feeds: Record<string, TensorData> = { ...weights, ...this.#headFeeds(batch, hidden, rows, N, scale) };
       const loss = this.#buffer('head.loss', N);
       const dx = this.#buffer('head.dx', N * C);
       const into: Record<string, TensorData> = { [head.loss.name]: loss, [head.dx.name]: dx };
+      const placeInBatch = (row: number) => batch.places?.[row] ?? row;
+      const share = this.#buffer('head.share', N);
+      const offset = this.#buffer('head.offset', N);
+      if (vocabulary && head.others) {
+        Object.assign(feeds, { isOther: vocabulary.part.isOther, direction: vocabulary.part.direction });
+        Object.assign(into, { [head.others.share.name]: share, [head.others.offset.name]: offset });
+      } else if (vocabulary) {
+        const { placeOf } = vocabulary.part;
+        offset.fill(0);
+        rows.forEach((row, i) => {
+          offset[i] = vocabulary.offsets[placeInBatch(row)];
+        });
+        feeds.offsets = offset;
+        feeds.labels = (feeds.labels as BigInt64Array).map((id, i) =>
+          BigInt(i < rows.length ? placeOf[Number(id)] : 0),
+        );
+      }
       for (const name of gainNames) {
         const target = this.#parameter(name).gradient;
         into[head.normGradients.get(name)!.name] = target;
@@ -643,7 +701,8 @@ export class Decoder {
         feeds['sofar.head'] = target;
         if (headIds) {
           const { ids, capacity } = headIds;
-          feeds['head.ids'] = BigInt64Array.from({ length: capacity }, (_, i) => BigInt(ids[i] ?? ids[0] ?? 0));
+          const row = (id: number) => BigInt(part ? part.placeOf[id] : id);
+          feeds['head.ids'] = BigInt64Array.from({ length: capacity }, (_, i) => row(ids[i] ?? ids[0] ?? 0));
         }
       }
       if (observer) {
@@ -654,6 +713,9 @@ export class Decoder {
       await session.run(feeds, into);
       rows.forEach((row, i) => {
         losses[row] = loss[i];
+        if (vocabulary && head.others) {
+          vocabulary.offsets[placeInBatch(row)] = Math.log(Math.max(share[i], SMALLEST_SHARE)) + offset[i];
+        }
         if (wantsDx) dHidden.set(dx.subarray(i * C, (i + 1) * C), row * C);
       });
       if (observer && rows.length > 0) {
@@ -808,12 +870,13 @@ export class Decoder {
   }
 
   readonly #heads = new Map<string, HeadGraph>();
-  #headGraph(rows: number, columns?: number): HeadGraph {
-    const narrow = columns !== undefined && columns < this.config.vocabSize ? columns : undefined;
-    const key = `${rows} ${narrow}`;
+  #headGraph(rows: number, options: HeadOptions = {}): HeadGraph {
+    const { columns, ids, measuresOthers } = options;
+    const narrow = columns !== undefined && columns < (ids ?? this.config.vocabSize - 1) + 1 ? columns : undefined;
+    const key = `${rows} ${narrow} ${ids} ${measuresOthers}`;
     let head = this.#heads.get(key);
     if (!head) {
-      head = buildHead(this.config, rows, 'float32', narrow);
+      head = buildHead(this.config, rows, 'float32', { ...options, columns: narrow });
       this.#heads.set(key, head);
     }
     return head;
@@ -824,10 +887,10 @@ export class Decoder {
     key: string,
     outputs: (head: HeadGraph) => Value[],
     accumulate: (head: HeadGraph) => Map<Value, string> = () => new Map(),
-    columns?: number,
+    options: HeadOptions = {},
   ): Promise<EngineSession> {
-    return this.#session(`head ${rows} ${columns} ${key}`, () => {
-      const head = this.#headGraph(rows, columns);
+    return this.#session(`head ${rows} ${Object.values(options)} ${key}`, () => {
+      const head = this.#headGraph(rows, options);
       return createSession(this.engine, head.graph, outputs(head), { accumulate: accumulate(head) });
     });
   }
@@ -910,7 +973,8 @@ export class Decoder {
     const feeds: Record<string, TensorData> = { mask: attentionMask(batch, mask) };
     if (rope) {
       feeds.positions = BigInt64Array.from(batch.positions, BigInt);
-      Object.assign(feeds, rotaryTables(this.config, T));
+      if (this.#rotary?.length !== T) this.#rotary = { length: T, tables: rotaryTables(this.config, T) };
+      Object.assign(feeds, this.#rotary.tables);
     }
     return feeds;
   }
@@ -952,8 +1016,17 @@ export class Decoder {
   }
 }
 
-/** What the loss head needs of a batch. */
-type HeadBatch = Pick<Batch, 'size' | 'length' | 'labels' | 'lossWeights'> & Partial<Pick<Batch, 'inputIds'>>;
+/** What the loss head needs of a batch; `places` where its rows are not all positions of one. */
+type HeadBatch = Pick<Batch, 'size' | 'length' | 'labels' | 'lossWeights'> &
+  Partial<Pick<Batch, 'inputIds'> & Pick<TargetRows, 'places'>>;
+
+/** What is left of others that rounding has made nothing; its logarithm must stay finite. */
+const SMALLEST_SHARE = 1e-30;
+
+/** @param vocabulary how many ids a part of the vocabulary has, or that the others are measured */
+function headOptions(columns: number | undefined, vocabulary: number | 'measured' | undefined): HeadOptions {
+  return vocabulary === 'measured' ? { columns, measuresOthers: true } : { columns, ids: vocabulary };
+}
 
 /** A layer as a batch needs it. */
 interface LayerWork {
@@ -990,7 +1063,10 @@ function rowsOfSamples(batch: HeadBatch): HeadChunks {
 
 const headGradients = new WeakMap<HeadGraph, Map<number, Value>>();
 
-/** The LM head's gradient: all rows, (V, C), or as many as `capacity` says, (capacity, C), those of the input `head.ids`. */
+/**
+ * The LM head's gradient: all rows, (V, C), or as many as `capacity` says, (capacity, C), those of the input `head.ids`:
+ * ids, or places in a part of the vocabulary.
+ */
 function headGradient(head: HeadGraph, capacity?: number): Value {
   if (capacity === undefined) return head.headGradient;
   const known = headGradients.get(head) ?? new Map<number, Value>();
@@ -998,7 +1074,10 @@ function headGradient(head: HeadGraph, capacity?: number): Value {
   let rows = known.get(capacity);
   if (!rows) {
     const { graph: g } = head;
-    const { dy: dLogits, x } = productOf(head.headGradient);
+    const { dy: dLogits, x: features } = productOf(head.headGradient);
+    const C = head.x.shape[1];
+    // Without the feature that only the others' row reads.
+    const x = features.shape[1] === C ? features : g.apply('Slice', [features], { axis: 1, start: 0, end: C })[0];
     const [ofIds] = g.apply('Gather', [dLogits, g.input('head.ids', [capacity], 'int64')], { axis: 1 });
     rows = g.gemm(ofIds, x, undefined, { transA: true });
     known.set(capacity, rows);

@@ -42,6 +42,8 @@ export interface ComputePlan {
   readonly later: LaterTargets | null;
   /** With a suffix whose LM head is trained: its rows that a step computes, and those that the whole run can touch. */
   readonly lmHead: { readonly capacity: number; readonly touched: number } | null;
+  /** Ids that have a logit of their own in later passes, ascending; `null`: every id has one. */
+  readonly vocabulary: Int32Array | null;
   /** Passes over the data, for `passOf`. */
   readonly passes: Passes;
   /** What random components are drawn for, and after how many steps again. */
@@ -107,6 +109,7 @@ export function planCompute(
     cache: { medium: 'off', capacityRows: 0, bytes: 0 },
     later: null,
     lmHead: null,
+    vocabulary: null,
     passes: { numRows: rows.length, batchRows, skipShare: 0 },
     random: null,
   } as const;
@@ -230,12 +233,20 @@ export function headColumnsOf({ headColumns }: Partial<FineTuneOptions>): number
 }
 
 /** At most as many rows of the LM head as a step has different targets, the ids of the row that has most in every row. */
-function planHead(rows: readonly PackedSequence[], vocabSize: number, options: FineTuneOptions): ComputePlan['lmHead'] {
-  if (!trainsHead(options)) return null;
+function planHead(
+  rows: readonly PackedSequence[],
+  vocabSize: number,
+  options: FineTuneOptions,
+): Pick<ComputePlan, 'lmHead' | 'vocabulary'> {
   const targets = rows.map(({ labels }) => new Set(labels.filter((label) => label >= 0)));
   const most = targets.reduce((max, { size }) => Math.max(max, size), 1);
-  const touched = new Set(targets.flatMap((ids) => [...ids])).size;
-  return { capacity: Math.min(vocabSize, most * options.microBatch * options.gradAccumulation), touched };
+  const ids = Int32Array.from(new Set(targets.flatMap((ofRow) => [...ofRow]))).sort();
+  const capacity = Math.min(ids.length, most * options.microBatch * options.gradAccumulation);
+  return {
+    lmHead: trainsHead(options) ? { capacity, touched: ids.length } : null,
+    // Missing in runs of older versions. One logit for the others is none less where they are one or none.
+    vocabulary: options.headVocabulary === 'folder' && ids.length + 1 < vocabSize ? ids : null,
+  };
 }
 
 /** What later passes keep of the targets, in even parts for the LM head. */
@@ -263,6 +274,7 @@ function suffixProblem(
   cache: CachePlan;
   probeRows: number;
   lmHead: ComputePlan['lmHead'];
+  vocabulary: ComputePlan['vocabulary'];
 } {
   const { method, microBatch, gradAccumulation, seqLength, epochs, maxSteps, skipShare } = options;
   const { config } = decoder;
@@ -272,7 +284,7 @@ function suffixProblem(
     lmHead: trainsHead(options),
   });
   const later = laterTargets(decoder, options);
-  const lmHead = planHead(rows, config.vocabSize, options);
+  const { lmHead, vocabulary } = planHead(rows, config.vocabSize, options);
   const given = { prefix: true, headCapacity: lmHead?.capacity, headColumns: headColumnsOf(options) };
   const suffixes = boundaries.map(({ mask, half }) => {
     const plan = planGradients(config, components, mask);
@@ -280,8 +292,11 @@ function suffixProblem(
     const isWorthIt = half === 'mlp' || config.parallelResidual;
     return {
       score: isWorthIt ? mask.reduce((sum, bit) => sum + bit, 0) : 0,
-      stepFlops: gradAccumulation * decoder.stepFlops(shape, plan, given),
-      laterStepFlops: gradAccumulation * decoder.stepFlops(shape, plan, { ...given, ...later }),
+      stepFlops:
+        gradAccumulation *
+        decoder.stepFlops(shape, plan, { ...given, vocabulary: vocabulary ? 'measured' : undefined }),
+      laterStepFlops:
+        gradAccumulation * decoder.stepFlops(shape, plan, { ...given, ...later, vocabulary: vocabulary?.length }),
       prefixFlops: decoder.prefixFlops({ size: 1, length: seqLength }, plan),
     };
   });
@@ -306,7 +321,7 @@ function suffixProblem(
     suffixes,
     leftover: method === 'rgft' && options.warmStart > 0 ? 'warm' : 'steps',
   };
-  return { problem, boundaries, cache, probeRows, lmHead };
+  return { problem, boundaries, cache, probeRows, lmHead, vocabulary };
 }
 
 /** Operations of the first `steps` steps of full fine-tuning, with the rows of the first pass in every pass. */

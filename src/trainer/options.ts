@@ -37,6 +37,10 @@ const NEED_BUDGET: readonly Method[] = ['full-short', 'last-k', 'random-k'];
 export const BUDGET_METHODS: readonly Method[] = ['rgft', 'lora', 'rgft-lora', ...NEED_BUDGET];
 /** Methods that train a suffix on a constant prefix when they have a budget. */
 const SUFFIX_METHODS: readonly Method[] = ['rgft', 'last-k'];
+
+function hasSuffix({ method, budget }: Pick<FineTuneOptions, 'method' | 'budget'>): boolean {
+  return budget !== null && SUFFIX_METHODS.includes(method);
+}
 /** Methods that train adapters beside a frozen model. */
 export const ADAPTER_METHODS: readonly Method[] = ['lora', 'rgft-lora'];
 /** Their error map is there to be looked at: it changes nothing, and measuring it is no cost of theirs. */
@@ -61,9 +65,9 @@ export interface FineTuneOptions {
   readonly decay: Decay;
   /** Tokens of a row. @default 512, or the model's limit when that is lower */
   readonly seqLength: number;
-  /** Rows that are computed together. @default 2 */
+  /** Rows that are computed together. @default 2; 1 for rgft and last-k with a budget */
   readonly microBatch: number;
-  /** Micro-batches of an optimizer step. @default 1 */
+  /** Micro-batches of an optimizer step. @default 1; 2 where the default of `microBatch` is 1 */
   readonly gradAccumulation: number;
   /** @default 'adamw' */
   readonly optimizer: 'adamw' | 'sgd';
@@ -130,6 +134,11 @@ export interface FineTuneOptions {
    * pass. 0 for all. @default 512 for rgft, else 0
    */
   readonly headColumns: number;
+  /**
+   * With a budget and a suffix: the LM head of later passes has a logit for each id that is a target in the folder, and one
+   * for all others together (models/vocabulary.ts); or one for each id. Not after a warm start. @default 'folder' for rgft, else 'all'
+   */
+  readonly headVocabulary: 'folder' | 'all';
   /** With a budget: share of the rows, those of lowest loss, that later passes leave out. @default 0 */
   readonly skipShare: number;
   /** With a budget and a suffix: share of a row's targets that later passes leave out, drawn by their loss and made up for by weights. @default 0.3 for rgft, else 0 */
@@ -188,6 +197,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
   for (const shape of weightShapes(config).values()) parameters += shape.reduce((a, b) => a * b, 1);
   const budget = given.budget ?? null;
   const method = given.method ?? 'rgft';
+  const trainsSuffix = hasSuffix({ method, budget });
   const options: FineTuneOptions = {
     method: 'rgft',
     epochs: 3,
@@ -200,8 +210,9 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     warmup: budget === null ? 0.05 : 0.02,
     decay: budget === null ? 'cosine' : 'linear',
     seqLength: Math.min(512, config.maxPositionEmbeddings),
-    microBatch: 2,
-    gradAccumulation: 1,
+    // A suffix is there for what it saves, memory too, and one row keeps the cores as busy.
+    microBatch: trainsSuffix ? 1 : 2,
+    gradAccumulation: trainsSuffix && given.microBatch === undefined ? 2 : 1,
     optimizer: 'adamw',
     weightDecay: 0.01,
     clipNorm: 1,
@@ -224,6 +235,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     interpolation: method === 'rgft' && budget !== null ? 0.85 : 1,
     headRate: 1,
     headColumns: method === 'rgft' && budget !== null ? 512 : 0,
+    headVocabulary: method === 'rgft' && budget !== null && !given.warmStart ? 'folder' : 'all',
     skipShare: 0,
     targetSkipShare: method === 'rgft' && budget !== null ? 0.3 : 0,
     targetDraw: 'loss',
@@ -260,7 +272,7 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
 
 /** @throws USAGE for a budget that the method cannot spend, or none where it needs one */
 function checkBudget(options: FineTuneOptions): void {
-  const { method, budget, literal, frozenProducts, interpolation, skipShare, targetSkipShare, headColumns } = options;
+  const { method, budget, literal, frozenProducts, interpolation, skipShare, targetSkipShare } = options;
   if (ADAPTER_METHODS.includes(method) && interpolation < 1) {
     throw new FineTuneError(
       'USAGE',
@@ -276,20 +288,33 @@ function checkBudget(options: FineTuneOptions): void {
     );
   }
   // Residuals are kept where every pass has the same rows: with a trained suffix.
-  const hasSuffix = budget !== null && SUFFIX_METHODS.includes(method);
+  const trainsSuffix = hasSuffix(options);
   const leftOut = skipShare > 0 ? '--skip-share' : targetSkipShare > 0 ? '--target-skip' : null;
-  if (leftOut && !hasSuffix) {
+  if (leftOut && !trainsSuffix) {
     throw new FineTuneError(
       'USAGE',
       `${leftOut} leaves out what was learnt in earlier passes; that is known with --budget and the methods rgft and last-k only, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
       { method, budget },
     );
   }
-  if (headColumns > 0 && !hasSuffix) {
+  const ofHead =
+    options.headColumns > 0
+      ? '--head-columns'
+      : options.headVocabulary === 'folder'
+        ? '--head-vocabulary folder'
+        : null;
+  if (ofHead && !trainsSuffix) {
     throw new FineTuneError(
       'USAGE',
-      `--head-columns makes the backward pass of a suffix cheaper; that is what --budget and the methods rgft and last-k train, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
+      `${ofHead} makes the LM head above a suffix cheaper; that is what --budget and the methods rgft and last-k train, and this is ${method}${budget === null ? ' without a budget' : ''}. Leave it out.`,
       { method, budget },
+    );
+  }
+  if (options.headVocabulary === 'folder' && options.warmStart > 0) {
+    throw new FineTuneError(
+      'USAGE',
+      '--head-vocabulary folder needs a first pass in which the suffix sees every row, and --warm-start takes rows out of it. Leave out one of the two.',
+      { warmStart: options.warmStart },
     );
   }
   if (budget === null && NEED_BUDGET.includes(method)) {
@@ -362,6 +387,7 @@ const CHOICES: { readonly [Name in keyof FineTuneOptions]?: readonly FineTuneOpt
   activations: ['save', 'recompute'],
   frozenProducts: ['float32', 'int8'],
   targetDraw: ['loss', 'uniform'],
+  headVocabulary: ['folder', 'all'],
   selection: ['suffix', 'components'],
   cache: ['auto', 'memory', 'disk', 'off'],
   redraw: [true, false],

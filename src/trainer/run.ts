@@ -18,13 +18,14 @@ import { type Batch, totalWeight } from '../models/batch.ts';
 import { locateModel } from '../models/builtIn.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
 import type { ModelConfig } from '../models/config.ts';
-import { Decoder } from '../models/decoder.ts';
+import { Decoder, type VocabularyUse } from '../models/decoder.ts';
 import { Generator } from '../models/generate.ts';
 import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
 import { loadModel } from '../models/load.ts';
 import { adaptersOf, addAdapters, mergedWeight } from '../models/lora.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import { untiedSource, untieHead } from '../models/untie.ts';
+import { type PartialVocabulary, partOfVocabulary } from '../models/vocabulary.ts';
 import { createRandom } from '../random.ts';
 import { depthRate, temperedScores } from '../rgft/budget.ts';
 import { type Component, listComponents } from '../rgft/components.ts';
@@ -321,6 +322,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const T = options.seqLength;
   const residuals = compute.suffix && new Float32Array(rows.length * T).fill(Number.NaN);
   const residualsOf = (row: number) => residuals!.subarray(row * T, (row + 1) * T);
+  // And, where later passes run on a part of the vocabulary, what the rest of it amounts to there.
+  const offsets = compute.vocabulary && new Float32Array(rows.length * T).fill(Number.NaN);
+  let part: PartialVocabulary | null = null;
+  const ofTargets = { ...(residuals && { residuals }), ...(offsets && { offsets }) };
   const paid = new Uint8Array(rows.length);
   const prefixes = openPrefixCache({
     ...compute.cache,
@@ -344,7 +349,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
       const state = checkpoint.state as RunState;
       const trained = planGradients(config, components, state.mask);
       if (compute.suffix && trained.lowestLayer >= 0) releaseFrozen(store, (name) => trained.selections.has(name));
-      await restoreTrainingState(checkpoint, trainedStore, optimizer, state.stepCounts, residuals);
+      await restoreTrainingState(checkpoint, trainedStore, optimizer, state.stepCounts, ofTargets);
       step = checkpoint.step;
       errorMap = {
         values: Float64Array.from(state.errorMap.values),
@@ -409,7 +414,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
         );
       }
       const metric = best?.step === step ? best.loss : null;
-      const blobs = trainingStateBlobs(trainedStore, optimizer, residuals);
+      const blobs = trainingStateBlobs(trainedStore, optimizer, ofTargets);
       const { checkpoint: saved, warnings } = await writeCheckpoint(run, step, blobs, stateNow(), { metric });
       savedStep = step;
       const bytes = saved.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -506,14 +511,30 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     /** What the cost of a step depends on beside its plan. */
     const givenTo = (prefix: boolean) =>
       prefix ? { prefix, headCapacity: compute.lmHead?.capacity, headColumns: headColumnsOf(options) } : { prefix };
+    /** The LM head of a micro-batch: on the folder's part of the vocabulary once it is known what the rest amounts to. */
+    const vocabularyOf = (batch: Batch, ofRows: readonly number[]): VocabularyUse | undefined => {
+      if (!compute.vocabulary || !offsets) return undefined;
+      const head = store.get(config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight')!;
+      part ??= partOfVocabulary(compute.vocabulary, head.weights, config.vocabSize);
+      const ofBatch = new Float32Array(batch.labels.length);
+      for (const [r, row] of ofRows.entries()) ofBatch.set(offsets.subarray(row * T, (row + 1) * T), r * T);
+      return { part, offsets: ofBatch, measures: !isLater(step) };
+    };
     /** Whether the next step could cost more than is left. */
     const isSpent = (): boolean => {
       if (compute.budgetFlops === null || step === 0 || step === totalSteps) return false;
       const prefix = hasPrefix(compute, step);
       // After the last warm step the plan is still the old one.
       const nextPlan = prefix && plan.lowestLayer < 0 ? planGradients(config, components, compute.suffix!.mask) : plan;
-      const later = isLater(step + 1) ? compute.later : null;
-      let next = options.gradAccumulation * decoder.stepFlops(shape, nextPlan, { ...givenTo(prefix), ...later });
+      const isNextLater = isLater(step + 1);
+      const ids = compute.vocabulary?.length;
+      let next =
+        options.gradAccumulation *
+        decoder.stepFlops(shape, nextPlan, {
+          ...givenTo(prefix),
+          ...(isNextLater && compute.later),
+          vocabulary: prefix && ids !== undefined ? (isNextLater ? ids : 'measured') : undefined,
+        });
       if (prefix) {
         const unpaid = paid.reduce((count, bit) => count - bit, rows.length);
         next += Math.min(batchRows, unpaid) * decoder.prefixFlops({ size: 1, length: shape.length }, nextPlan);
@@ -639,15 +660,22 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
           : undefined;
       const sparseRows = headIds && new Map([['lm_head.weight', headIds.ids]]);
       let totalLoss = 0;
+      if (options.gradAccumulation > 1) decoder.clearGradients(plan, headIds);
       for (const [i, batch] of batches.entries()) {
         const prefix = hasPrefix(compute, step - 1)
           ? await prefixOf(decoder, plan, rows, rowsOfBatches[i], prefixes, { paid, filled, into: prefixBuffer })
           : undefined;
+        const vocabulary = prefix && vocabularyOf(batch, rowsOfBatches[i]);
         const result = await decoder.lossAndGradients(batch, {
           ...{ plan, normaliser, prefix, headIds, headRows: later?.headRows, targetsPerRow: later?.targetsPerRow },
-          headColumns: prefix && headColumnsOf(options),
-          accumulate: i > 0,
+          ...{ headColumns: prefix && headColumnsOf(options), vocabulary },
+          accumulate: options.gradAccumulation > 1,
         });
+        if (vocabulary?.measures) {
+          for (const [r, row] of rowsOfBatches[i].entries()) {
+            offsets!.set(vocabulary.offsets.subarray(r * T, (r + 1) * T), row * T);
+          }
+        }
         totalLoss += result.losses.reduce((sum, loss, at) => sum + loss * (batch.lossWeights?.[at] ?? 1), 0);
         if (residuals) {
           batch.labels.forEach((label, at) => {

@@ -7,7 +7,6 @@ import { type Checkpoint, type CheckpointBlob, readBlob } from './runDirectory.t
 
 const WEIGHTS = 'weights.bin';
 const MOMENTS = 'moments.bin';
-const RESIDUALS = 'residuals.bin';
 
 /** Name of a weight that holds NaN or an infinity, if there is one. */
 export function brokenWeight(store: ParameterStore): string | undefined {
@@ -58,21 +57,22 @@ export function updateWeightsDigest(
 }
 
 /**
- * Weights (f32, in the store's order), the moments of the components that have any, and the residuals of the training
- * targets where a run keeps them.
+ * Weights (f32, in the store's order), the moments of the components that have any, and what a run keeps of its training
+ * targets, by its name.
  */
 export function trainingStateBlobs(
   store: ParameterStore,
   optimizer: Optimizer,
-  residuals: Float32Array | null = null,
+  ofTargets: Readonly<Record<string, Float32Array>> = {},
 ): CheckpointBlob[] {
   const weights = [...store.values()].map(({ weights }) => weights);
   const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c));
-  return [blob(WEIGHTS, weights), blob(MOMENTS, moments), ...(residuals ? [blob(RESIDUALS, [residuals])] : [])];
+  const others = Object.entries(ofTargets).map(([name, values]) => blob(`${name}.bin`, [values]));
+  return [blob(WEIGHTS, weights), blob(MOMENTS, moments), ...others];
 }
 
 /**
- * Puts a checkpoint's weights and moments back, and residuals where there is room for them.
+ * Puts a checkpoint's weights and moments back, and what is asked for of the training targets.
  *
  * @param stepCounts the optimizer's step counts at the checkpoint; they say which components have moments.
  * @throws CHECKPOINT_CORRUPT, RUN_MISMATCH when the sizes are not those of this model and these components.
@@ -82,7 +82,7 @@ export async function restoreTrainingState(
   store: ParameterStore,
   optimizer: Optimizer,
   stepCounts: readonly number[],
-  residuals: Float32Array | null = null,
+  ofTargets: Readonly<Record<string, Float32Array>> = {},
 ): Promise<void> {
   if (stepCounts.length !== optimizer.components.length) {
     throw new FineTuneError(
@@ -94,7 +94,7 @@ export async function restoreTrainingState(
   await restoreWeights(checkpoint, store);
   const moments = optimizer.components.flatMap((_, c) => optimizer.moments(c).map(bytesOf));
   await readBlob(checkpoint, MOMENTS, moments);
-  if (residuals) await readBlob(checkpoint, RESIDUALS, [bytesOf(residuals)]);
+  for (const [name, values] of Object.entries(ofTargets)) await readBlob(checkpoint, `${name}.bin`, [bytesOf(values)]);
 }
 
 /** Puts a checkpoint's weights back, without the optimizer's state. @throws CHECKPOINT_CORRUPT, RUN_MISMATCH */

@@ -23,7 +23,7 @@ const WEIGHTS = [0.2, 0.1, 0.3, 0.15, 0.05, 0];
 async function headOf(name: 'llama-gqa-untied' | 'gpt2', columns?: number, weights = WEIGHTS) {
   const { config } = loadGoldenModel(name);
   const { hiddenSize: C, vocabSize: V } = config;
-  const head = buildHead(config, N, 'float64', columns);
+  const head = buildHead(config, N, 'float64', { columns });
   const feeds = {
     x: Float64Array.from(randomNumbers(N * C, 1)),
     head: Float64Array.from(randomNumbers(V * C, 2)),
