@@ -7,16 +7,15 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Optimizer } from '../engine/optimizer.ts';
-import { allocateParameters } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
 import type { Batch } from '../models/batch.ts';
 import { packageFile } from '../models/builtIn.ts';
-import { type ModelConfig, weightShapes } from '../models/config.ts';
+import type { ModelConfig } from '../models/config.ts';
 import { Decoder } from '../models/decoder.ts';
 import { planGradients } from '../models/gradientPlan.ts';
-import { createRandom, nextBelow, nextFloat } from '../random.ts';
+import { createRandom, nextBelow } from '../random.ts';
 import { listComponents } from '../rgft/components.ts';
-import { median, smolLm2Config } from './shape.ts';
+import { configOfShape, median, randomParameters } from './shape.ts';
 
 export interface EngineBenchOptions {
   /** Pairs of steps. @default 9 */
@@ -67,17 +66,13 @@ const PEER_ENVIRONMENT = {
 export async function benchEngine(options: EngineBenchOptions): Promise<EngineBenchResult> {
   const { pairs, threads, batch: B, length: T, report } = options;
   const tokens = B * T;
-  const config = smolLm2Config(30, T);
+  const config = configOfShape('smollm2-135m', T);
   const peer = options.peer ? await startPeer({ ...config, threads, batch: B, length: T }) : undefined;
   if (options.peer && !peer) report('python3 has no torch here (Debian: python3-torch libopenblas0-openmp): no peer.');
 
   const engine = await openEngine({ threads });
-  const store = allocateParameters(weightShapes(config));
-  const random = createRandom(0, 'bench');
-  for (const { shape, weights } of store.values()) {
-    if (shape.length === 1) weights.fill(1);
-    else for (let i = 0; i < weights.length; i++) weights[i] = 0.07 * (nextFloat(random) - 0.5);
-  }
+  const store = randomParameters(config);
+  const random = createRandom(0, 'bench ids');
   const ids = () => Int32Array.from({ length: tokens }, () => nextBelow(random, config.vocabSize));
   const batch: Batch = {
     size: B,

@@ -2,15 +2,18 @@
 import os from 'node:os';
 import { benchEngine } from '../bench/engine.ts';
 import { FineTuneError } from '../errors.ts';
+import { benchBudgetCommand } from './benchBudget.ts';
 import { benchGenerateCommand } from './benchGenerate.ts';
 import { benchMethodsCommand } from './benchMethods.ts';
 import { choiceOption, numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench engine [options]
+       rgft bench budget [options]       (see rgft bench budget --help)
        rgft bench generate [options]     (see rgft bench generate --help)
        rgft bench methods [folder…] [options]     (see rgft bench methods --help)
 
 engine     a training step of the SmolLM2-135M shape against PyTorch (python3-torch), speed and peak memory
+budget     what a budget buys of a larger model, in layers, operations and time
 generate   text generation at the same shape against transformers.js
 methods    the methods of fine-tuning against each other: quality kept against compute
 
@@ -25,6 +28,7 @@ methods    the methods of fine-tuning against each other: quality kept against c
 
 export async function benchCommand(args: string[]): Promise<void> {
   const [what, ...rest] = args;
+  if (what === 'budget') return await benchBudgetCommand(rest);
   if (what === 'generate') return await benchGenerateCommand(rest);
   if (what === 'methods') return await benchMethodsCommand(rest);
   const text = { type: 'string' } as const;
@@ -32,7 +36,10 @@ export async function benchCommand(args: string[]): Promise<void> {
   const parsed = parseCommand(what === 'engine' ? rest : args, { ...options, 'no-peer': { type: 'boolean' } }, HELP);
   if (!parsed) return;
   if (what !== 'engine') {
-    throw new FineTuneError('USAGE', `There is no benchmark "${what ?? ''}". Choose engine, generate or methods.`);
+    throw new FineTuneError(
+      'USAGE',
+      `There is no benchmark "${what ?? ''}". Choose engine, budget, generate or methods.`,
+    );
   }
   const { values } = parsed;
   const result = await benchEngine({

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { writeOnnxPeer } from '../bench/onnxPeer.ts';
-import { median, smolLm2Config } from '../bench/shape.ts';
+import { configOfShape, median } from '../bench/shape.ts';
 import { allocateParameters } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
@@ -103,7 +103,7 @@ export interface GenerationBenchOptions {
 
 export async function benchGenerate(options: GenerationBenchOptions): Promise<GenerationBenchResult> {
   const { pairs, promptTokens, newTokens, report } = options;
-  const config = smolLm2Config(options.numLayers, promptTokens + newTokens);
+  const config = configOfShape('smollm2-135m', promptTokens + newTokens, options.numLayers);
   const store = allocateParameters(weightShapes(config), false);
   const random = createRandom(0, 'bench generate');
   for (const { shape, weights } of store.values()) {

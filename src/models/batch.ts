@@ -83,3 +83,10 @@ export function totalWeight(batch: Pick<Batch, 'labels' | 'lossWeights'>): numbe
   });
   return sum || 1;
 }
+
+/** Ids of the targets of some rows or batches, ascending, without repetitions. */
+export function differentTargets(batches: readonly Pick<Batch, 'labels'>[]): Int32Array {
+  const ids = new Set<number>();
+  for (const { labels } of batches) for (const label of labels) if (label >= 0) ids.add(label);
+  return Int32Array.from(ids).sort();
+}

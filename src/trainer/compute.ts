@@ -4,6 +4,7 @@
  */
 import type { PackedSequence } from '../data/batches.ts';
 import { FineTuneError } from '../errors.ts';
+import { differentTargets } from '../models/batch.ts';
 import type { Decoder } from '../models/decoder.ts';
 import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
 import { createRandom } from '../random.ts';
@@ -238,9 +239,8 @@ function planHead(
   vocabSize: number,
   options: FineTuneOptions,
 ): Pick<ComputePlan, 'lmHead' | 'vocabulary'> {
-  const targets = rows.map(({ labels }) => new Set(labels.filter((label) => label >= 0)));
-  const most = targets.reduce((max, { size }) => Math.max(max, size), 1);
-  const ids = Int32Array.from(new Set(targets.flatMap((ofRow) => [...ofRow]))).sort();
+  const most = rows.reduce((max, row) => Math.max(max, differentTargets([row]).length), 1);
+  const ids = differentTargets(rows);
   const capacity = Math.min(ids.length, most * options.microBatch * options.gradAccumulation);
   return {
     lmHead: trainsHead(options) ? { capacity, touched: ids.length } : null,

@@ -14,7 +14,7 @@ import { Optimizer } from '../engine/optimizer.ts';
 import { fitsTrainingMemory, releaseFrozen } from '../engine/parameters.ts';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
-import { type Batch, totalWeight } from '../models/batch.ts';
+import { type Batch, differentTargets, totalWeight } from '../models/batch.ts';
 import { locateModel } from '../models/builtIn.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
 import type { ModelConfig } from '../models/config.ts';
@@ -946,12 +946,6 @@ function steer(
   const band = literal ? 0 : hysteresis;
   const mask = Uint8Array.from(steeredMask(shares, previous, { tau, relative: !literal, hysteresis: band }));
   return { shares, mask, rates };
-}
-
-/** Ids of the targets of some batches, ascending, without repetitions. */
-function differentTargets(batches: readonly Batch[]): Int32Array {
-  const ids = new Set(batches.flatMap(({ labels }) => [...labels.filter((label) => label >= 0)]));
-  return Int32Array.from(ids).sort();
 }
 
 /** Whether the step after `step` steps runs on a prefix. */
