@@ -872,7 +872,8 @@ export class Decoder {
   readonly #heads = new Map<string, HeadGraph>();
   #headGraph(rows: number, options: HeadOptions = {}): HeadGraph {
     const { columns, ids, measuresOthers } = options;
-    const narrow = columns !== undefined && columns < (ids ?? this.config.vocabSize - 1) + 1 ? columns : undefined;
+    const ofHead = ids === undefined ? this.config.vocabSize : ids + 1;
+    const narrow = columns !== undefined && columns < ofHead ? columns : undefined;
     const key = `${rows} ${narrow} ${ids} ${measuresOthers}`;
     let head = this.#heads.get(key);
     if (!head) {
