@@ -4,6 +4,7 @@ import path from 'node:path';
 import { FineTuneError } from '../errors.ts';
 import { builtInModel } from '../models/builtIn.ts';
 import { LORA_TARGETS, type LoraTarget } from '../models/config.ts';
+import { collectOften } from '../trainer/allocator.ts';
 import { type FineTuneOptions, METHODS } from '../trainer/options.ts';
 import { type FineTuneResult, fineTune, type Progress } from '../trainer/run.ts';
 import { runPaths } from '../trainer/runDirectory.ts';
@@ -223,6 +224,7 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     frozenProducts: choiceOption('frozen-products', values['frozen-products'], ['float32', 'int8']),
   };
 
+  collectOften();
   const runPath = path.resolve(values.out ?? defaultRunPath(positionals[0]));
   const progress = new ProgressLine();
   const result = await fineTune({
