@@ -44,49 +44,15 @@ export async function evaluateCommand(host: HostContext, argument?: unknown, req
   if (!run) return false;
   const asked = isRequest(request) ? request : await askRequest(host);
   if (!asked) return false;
-  await evaluateEach(host, run, asked);
+  for (const model of asked.models) {
+    const title =
+      model === 'tuned'
+        ? vscode.l10n.t('pass@k of {0}', run.name)
+        : vscode.l10n.t('pass@k of the base model of {0}', run.name);
+    await withCancellableProgress(title, (signal, report) => evaluate(host, run, model, asked, signal, report));
+  }
   if (!isRequest(request)) await vscode.commands.executeCommand('rgft.showErrorMap', run.path);
   return true;
-}
-
-/** One model after the other; what is still to come is remembered, for the window that a reload opens. */
-async function evaluateEach(host: HostContext, run: RunSummary, request: EvaluationRequest): Promise<void> {
-  const unfinished: Unfinished = { runPath: run.path, request };
-  await remember(host, [...remembered(host), unfinished]);
-  try {
-    for (const model of request.models) {
-      const title =
-        model === 'tuned'
-          ? vscode.l10n.t('pass@k of {0}', run.name)
-          : vscode.l10n.t('pass@k of the base model of {0}', run.name);
-      await withCancellableProgress(title, (signal, report) => evaluate(host, run, model, request, signal, report));
-    }
-  } finally {
-    await forget(host, unfinished);
-  }
-}
-
-interface Unfinished {
-  readonly runPath: string;
-  readonly request: EvaluationRequest;
-}
-
-const UNFINISHED = 'rgft.unfinishedEvaluations';
-
-function remembered(host: HostContext): readonly Unfinished[] {
-  return host.extension.workspaceState.get<Unfinished[]>(UNFINISHED) ?? [];
-}
-
-async function remember(host: HostContext, all: readonly Unfinished[]): Promise<void> {
-  await host.extension.workspaceState.update(UNFINISHED, all);
-}
-
-async function forget(host: HostContext, { runPath, request }: Unfinished): Promise<void> {
-  const key = JSON.stringify([runPath, request]);
-  await remember(
-    host,
-    remembered(host).filter((other) => JSON.stringify([other.runPath, other.request]) !== key),
-  );
 }
 
 function isRequest(request: unknown): request is EvaluationRequest {
@@ -165,16 +131,13 @@ function baseModelOf(host: HostContext, run: RunSummary): string {
 }
 
 /**
- * Shows the evaluations that go on from before a reload, or from another window. Each is one model's; where this window was
- * asked for another model after it, that one follows.
+ * Shows the evaluations that go on from before a reload, or from another window. Each is one model's: where the base model
+ * was to follow, nobody is left who knows.
  */
 export async function watchEvaluations(host: HostContext): Promise<void> {
   await host.store.ready;
   // Whom Cancel would end is named by a file of the workspace.
   if (!vscode.workspace.isTrusted) return;
-  const unfinished = remembered(host);
-  // What nobody works on any more is not begun again behind the user's back.
-  await remember(host, []);
   for (const run of host.store.summaries) {
     for (const out of listPassAtK(run.path)) {
       const lock = lockState(out);
@@ -182,36 +145,14 @@ export async function watchEvaluations(host: HostContext): Promise<void> {
       const { pid } = lock.owner;
       const title = vscode.l10n.t('pass@k of {0}, still going on', run.name);
       const logPath = `${out}.log`;
-      const ours = unfinished.find(
-        ({ runPath, request }) => runPath === run.path && placeOf(host, run, request, out) >= 0,
-      );
-      if (ours) await remember(host, [...remembered(host), ours]);
       withCancellableProgress(title, async (signal, report) => {
         await follow(host, { pid, logPath, exited: lockEnd(out) }, signal, report);
         const failure = failureInLog(lastLines(logPath, 5));
         if (failure && !signal.aborted)
           throw new FineTuneError(failure.code as ErrorCode, failure.message, { logPath });
-        if (signal.aborted) throw new FineTuneError('INTERRUPTED', vscode.l10n.t('Cancelled.'));
-      })
-        .finally(() => ours && forget(host, ours))
-        .then(async () => {
-          if (!ours) return;
-          const models = ours.request.models.slice(placeOf(host, run, ours.request, out) + 1);
-          if (models.length > 0) await evaluateEach(host, run, { ...ours.request, models });
-        })
-        .catch((error) => showError(host, error, run.path));
+      }).catch((error) => showError(host, error, run.path));
     }
   }
-}
-
-/** Which of a request's models an evaluation is of, by its folder; -1 for none. */
-function placeOf(host: HostContext, run: RunSummary, { models, ...settings }: EvaluationRequest, out: string): number {
-  const version = versionOf(host);
-  return models.findIndex((model) => passAtKFolder(run.path, model, { ...settings, version }) === out);
-}
-
-function versionOf(host: HostContext): string {
-  return (host.extension.extension.packageJSON as { version: string }).version;
 }
 
 /** Resolves when nobody holds the lock of a folder any more. */
@@ -256,7 +197,8 @@ async function evaluate(
   signal: AbortSignal,
   report: (message: string) => void,
 ): Promise<void> {
-  const out = passAtKFolder(run.path, model, { problems, numSamples, limit, version: versionOf(host) });
+  const { version } = host.extension.extension.packageJSON as { version: string };
+  const out = passAtKFolder(run.path, model, { problems, numSamples, limit, version });
   const logPath = `${out}.log`;
   const args = [
     ...['evaluate', '--model', model === 'tuned' ? run.path : baseModelOf(host, run)],

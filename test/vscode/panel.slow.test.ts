@@ -189,12 +189,6 @@ test('from the palette to a tuned model: live map, reload, stop, resume, pass@k'
   await page.locator('.quick-input-widget .monaco-list-row.focused').click();
   await questionShown(page, 'How thoroughly');
   await answers(page, 'A first impression').click();
-  await page.locator('.notification-toast', { hasText: 'pass@k of' }).waitFor();
-  // The process goes on without the window, and the new window knows that the base model is to follow.
-  await reloadWindow(page);
-  await page.locator('.notification-toast', { hasText: 'still going on' }).waitFor();
-  await page.locator('.notification-toast', { hasText: 'pass@k of the base model' }).waitFor({ timeout: 300_000 });
-  lap('reloaded while it evaluates');
   const results = path.join(run, 'eval', 'pass-at-k');
   await openTab(panelOf(page), 'pass@k');
   const rows = panelOf(page).locator('.intervals tbody tr');
