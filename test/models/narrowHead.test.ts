@@ -6,10 +6,7 @@ import { Graph } from '../../src/engine/graph.ts';
 import { openEngine } from '../../src/engine/session.ts';
 import { buildHead, finalNorm } from '../../src/models/blocks.ts';
 import { Decoder } from '../../src/models/decoder.ts';
-import { planGradients } from '../../src/models/gradientPlan.ts';
-import { untieHead } from '../../src/models/untie.ts';
-import { listComponents } from '../../src/rgft/components.ts';
-import { batchOf, loadGoldenModel, readGolden } from '../support/golden.ts';
+import { batchOf, goldenSuffix, loadGoldenModel, readGolden } from '../support/golden.ts';
 import { assertClose, evaluate, randomNumbers, relativeDifference } from '../support/numeric.ts';
 
 const engine = await openEngine({ threads: 1 });
@@ -100,17 +97,9 @@ for (const name of ['llama-gqa-untied', 'gpt2'] as const) {
 
 test('a step with few columns costs what it is said to, and as many as there are ids is a step without', async () => {
   const batch = batchOf(readGolden('llama-biases-tied'));
-  const { config: tied, store } = loadGoldenModel('llama-biases-tied');
-  const config = untieHead(store, tied);
+  const { config, store, plan, trained } = goldenSuffix('llama-biases-tied');
   const decoder = new Decoder(engine, config, store, { headRows: 7 });
-  const components = listComponents(config);
-  const last = config.numLayers - 1;
-  const mask = components.map(({ kind, layer }) =>
-    Number(kind === 'lmHead' || kind === 'finalNorm' || (kind === 'mlp' && layer === last)),
-  );
-  const plan = planGradients(config, components, mask);
   const prefix = (await decoder.prefix(batch, plan)).slice();
-  const trained = ['lm_head.weight', 'norm.weight', `layers.${last}.mlp.down_proj.weight`];
   const step = async (headColumns?: number) => {
     engine.flops = 0;
     const { losses } = await decoder.lossAndGradients(batch, { plan, prefix, headColumns });

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openEngine, type TensorData } from '../../src/engine/session.ts';
+import { differentTargets } from '../../src/models/batch.ts';
 import { buildHead, type HeadGraph } from '../../src/models/blocks.ts';
 import { type BackwardOptions, Decoder, type VocabularyUse } from '../../src/models/decoder.ts';
 import { planGradients } from '../../src/models/gradientPlan.ts';
 import { untieHead } from '../../src/models/untie.ts';
 import { partOfVocabulary, writePartialHead } from '../../src/models/vocabulary.ts';
 import { listComponents } from '../../src/rgft/components.ts';
-import { batchOf, loadGoldenModel, readGolden } from '../support/golden.ts';
+import { batchOf, goldenSuffix, loadGoldenModel, readGolden } from '../support/golden.ts';
 import { assertClose, centralDifferences, evaluate, randomNumbers, relativeDifference } from '../support/numeric.ts';
 
 const engine = await openEngine({ threads: 1 });
@@ -104,25 +105,17 @@ for (const name of ['llama-gqa-untied', 'gpt2'] as const) {
 
 test('a step that measures is the step without, and a part repeats it at its own cost', async () => {
   const golden = batchOf(readGolden('llama-biases-tied'));
-  const { config: tied, store } = loadGoldenModel('llama-biases-tied');
-  const config = untieHead(store, tied);
+  const { config, store, plan, trained } = goldenSuffix('llama-biases-tied');
   const { vocabSize: V } = config;
   const decoder = new Decoder(engine, config, store, { headRows: 7 });
-  const components = listComponents(config);
-  const last = config.numLayers - 1;
-  const mask = components.map(({ kind, layer }) =>
-    Number(kind === 'lmHead' || kind === 'finalNorm' || (kind === 'mlp' && layer === last)),
-  );
-  const plan = planGradients(config, components, mask);
   // Some positions without a target, so that the last layer computes a part of them.
   const labels = golden.labels.map((label, at) => (at % 5 === 2 ? -100 : label));
   const batch = { ...golden, labels };
   const prefix = (await decoder.prefix(batch, plan)).slice();
-  const ids = Int32Array.from(new Set(labels.filter((label) => label >= 0))).sort();
+  const ids = differentTargets([batch]);
   assert.ok(ids.length + 1 < V);
   const part = partOfVocabulary(ids, store.get('lm_head.weight')!.weights, V);
   const offsets = new Float32Array(labels.length).fill(Number.NaN);
-  const trained = ['lm_head.weight', 'norm.weight', `layers.${last}.mlp.down_proj.weight`];
   const targets = labels.filter((label) => label >= 0).length;
   const perRow = Array.from({ length: batch.size }, (_, b) => {
     const ofRow = labels.subarray(b * batch.length, (b + 1) * batch.length);
@@ -173,7 +166,7 @@ test('micro-batches on cleared gradients add up to the step that computes their 
     Number(kind === 'lmHead' || (kind === 'mlp' && layer === last) || id === `${last}.head.0`),
   );
   const plan = planGradients(config, components, mask);
-  const ids = Int32Array.from(new Set(batch.labels.filter((label) => label >= 0))).sort();
+  const ids = differentTargets([batch]);
   const headIds = { ids, capacity: ids.length + 2 };
   const normaliser = batch.labels.filter((label) => label >= 0).length;
   const names = [...plan.selections.keys()];

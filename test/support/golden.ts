@@ -10,7 +10,10 @@ import type { Batch } from '../../src/models/batch.ts';
 import { type Checkpoint, openCheckpoint } from '../../src/models/checkpoint.ts';
 import { type ModelConfig, weightShapes } from '../../src/models/config.ts';
 import { takeFromSource } from '../../src/models/families/family.ts';
+import { planGradients } from '../../src/models/gradientPlan.ts';
 import { openSafetensors, type SafetensorsReader } from '../../src/models/safetensors.ts';
+import { untieHead } from '../../src/models/untie.ts';
+import { listComponents } from '../../src/rgft/components.ts';
 
 /** Folders with config.json, model.safetensors and a full golden.safetensors, one for each variant of a family. */
 export const goldenModels = [
@@ -170,6 +173,19 @@ export function loadGoldenModel(name: GoldenModel): { config: ModelConfig; store
   for (const parameter of store.values()) checkpoint.read(parameter.name, parameter.weights);
   checkpoint.close();
   return { config: checkpoint.config, store };
+}
+
+/** The smallest suffix of a golden model with an LM head of its own: last MLP, final norm and head; a weight of each. */
+export function goldenSuffix(name: GoldenModel) {
+  const { config: tied, store } = loadGoldenModel(name);
+  const config = untieHead(store, tied);
+  const components = listComponents(config);
+  const last = config.numLayers - 1;
+  const mask = components.map(({ kind, layer }) =>
+    Number(kind === 'lmHead' || kind === 'finalNorm' || (kind === 'mlp' && layer === last)),
+  );
+  const trained = ['lm_head.weight', 'norm.weight', `layers.${last}.mlp.down_proj.weight`];
+  return { config, store, plan: planGradients(config, components, mask), trained };
 }
 
 /** The golden batch in our form: the label of position t is what PyTorch scores at t + 1. */

@@ -169,6 +169,34 @@ test('a run with a cache and skipped rows that is stopped and resumed has the bi
   }
 });
 
+test('a run on the vocabulary of its folder that is stopped and resumed has the bits of one that was not', async () => {
+  const options = { ...SMALL, method: 'rgft', budget: 0.35, checkpointEvery: 4 } as const;
+  const whole = path.join(work, `run-${runs++}`);
+  const expected = await fineTune({ folders: [code], model, runPath: whole, options });
+  const steps = of(readEvents(runPaths(whole).events).events, 'step');
+  const firstPass = steps.filter(({ epoch }) => epoch === 0).length;
+  assert.ok(firstPass < steps.length);
+  // While the others are measured, when all of them are, and in a pass that needs what was measured.
+  for (const stopAt of [2, firstPass, firstPass + 2]) {
+    const runPath = path.join(work, `run-${runs++}`);
+    const controller = new AbortController();
+    const stopped = fineTune({
+      ...{ folders: [code], model, runPath, options, signal: controller.signal },
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === stopAt) controller.abort('stop');
+      },
+    });
+    await assert.rejects(stopped, (error) => error instanceof FineTuneError && error.code === 'INTERRUPTED');
+    const { checkpoint } = await latestCheckpoint(runPath);
+    assert.equal(checkpoint!.step, stopAt);
+    assert.ok(checkpoint!.files.some(({ name }) => name === 'offsets.bin'));
+    const resumed = await fineTune({ folders: [], model: '', runPath, resume: true });
+    assert.deepEqual(weightsOf(resumed), weightsOf(expected), `stopped at ${stopAt}`);
+    const again = of(readEvents(runPaths(runPath).events).events, 'step');
+    assert.deepEqual(withoutTimes(again), withoutTimes(steps), `stopped at ${stopAt}`);
+  }
+});
+
 test('the head learns the rows of tokens that are targets, and the embedding and all other rows stay as they were', async () => {
   const { modelFolder, events } = await train({ method: 'rgft', budget: 0.5 });
   const [base, tuned] = await Promise.all([model, modelFolder].map((folder) => loadModel(folder)));

@@ -112,6 +112,8 @@ test('what a method would pass over without a word is refused', () => {
     [{ method: 'rgft-b', frozenProducts: 'int8' }, /8 bits/],
     [{ method: 'lora', budget: 0.3, targetSkipShare: 0.3 }, /--target-skip.*rgft and last-k only, and this is lora\./],
     [{ method: 'random-k', budget: 0.3, skipShare: 0.3 }, /--skip-share.*random-k/],
+    [{ method: 'full', headVocabulary: 'folder' }, /--head-vocabulary folder.*this is full without a budget\./],
+    [{ method: 'rgft', budget: 0.3, warmStart: 0.1, headVocabulary: 'folder' }, /needs a first pass.*--warm-start/],
     [{ method: 'rgft', skipShare: 0.3 }, /--skip-share.*this is rgft without a budget/],
   ];
   for (const [options, expected] of cases) {
