@@ -58,8 +58,8 @@ export function configOfShape(shape: ModelShape, maxPositionEmbeddings: number, 
 }
 
 /** Weights for a benchmark: gains of 1, everything else small and random. */
-export function randomParameters(config: ModelConfig): ParameterStore {
-  const store = allocateParameters(weightShapes(config));
+export function randomParameters(config: ModelConfig, trainable = true): ParameterStore {
+  const store = allocateParameters(weightShapes(config), trainable);
   const random = createRandom(0, 'bench');
   for (const { shape, weights } of store.values()) {
     if (shape.length === 1) weights.fill(1);

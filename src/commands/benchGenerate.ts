@@ -8,14 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { writeOnnxPeer } from '../bench/onnxPeer.ts';
-import { configOfShape, median } from '../bench/shape.ts';
-import { allocateParameters } from '../engine/parameters.ts';
+import { configOfShape, median, randomParameters } from '../bench/shape.ts';
 import { openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
-import { weightShapes } from '../models/config.ts';
 import { Generator } from '../models/generate.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
-import { createRandom, nextBelow, nextFloat } from '../random.ts';
+import { createRandom, nextBelow } from '../random.ts';
 import { numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench generate [options]
@@ -104,12 +102,8 @@ export interface GenerationBenchOptions {
 export async function benchGenerate(options: GenerationBenchOptions): Promise<GenerationBenchResult> {
   const { pairs, promptTokens, newTokens, report } = options;
   const config = configOfShape('smollm2-135m', promptTokens + newTokens, options.numLayers);
-  const store = allocateParameters(weightShapes(config), false);
+  const store = randomParameters(config, false);
   const random = createRandom(0, 'bench generate');
-  for (const { shape, weights } of store.values()) {
-    if (shape.length === 1) weights.fill(1);
-    else for (let i = 0; i < weights.length; i++) weights[i] = 0.07 * (nextFloat(random) - 0.5);
-  }
   const prompt = Array.from({ length: promptTokens }, () => nextBelow(random, config.vocabSize));
   const folder = mkdtempSync(path.join(os.tmpdir(), 'rgft-bench-'));
   try {

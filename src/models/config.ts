@@ -73,6 +73,11 @@ export interface ModelConfig {
   readonly eosTokenIds: readonly number[];
 }
 
+/** The weight, (V, C), that logits are products with: the embedding where the head is tied to it. */
+export function lmHeadName({ tieWordEmbeddings }: ModelConfig): string {
+  return tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
+}
+
 /** Name and shape of every weight of a decoder, in the canonical order. */
 export function weightShapes(config: ModelConfig): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();

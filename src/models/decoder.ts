@@ -23,7 +23,7 @@ import {
   quantizeWeight,
   rotaryTables,
 } from './blocks.ts';
-import { layerWeightShapes, type ModelConfig } from './config.ts';
+import { layerWeightShapes, lmHeadName, type ModelConfig } from './config.ts';
 import { blockIndices, type GradientPlan, lengthOf, type Selection, selectionKey, unitsOf } from './gradientPlan.ts';
 import { headNorms, holdsHead, isHeadInParts, Observer } from './observer.ts';
 import { appendSampleNorms, productOf, type SampleNorms } from './sampleNorms.ts';
@@ -211,7 +211,7 @@ export class Decoder {
       // Where rows, or columns, are left out, the others stand together at the start; what lies behind stays untouched.
       const [along, across] =
         selection.kind === 'all' ? [shape[0], shape[0]] : [lengthOf(selection), shape[selection.axis]];
-      const rows = headIds && name === this.#headName() ? headIds.capacity : along;
+      const rows = headIds && name === lmHeadName(this.config) ? headIds.capacity : along;
       gradient.fill(0, 0, (gradient.length / across) * rows);
     }
   }
@@ -303,7 +303,7 @@ export class Decoder {
       head.loss,
       ...(plan.lowestLayer < numLayers ? [head.dx] : []),
       ...[...head.normGradients].flatMap(([name, value]) => (plan.selections.has(name) ? [value] : [])),
-      ...(plan.selections.has(this.#headName()) ? [headGradient(head, given.headCapacity)] : []),
+      ...(plan.selections.has(lmHeadName(this.config)) ? [headGradient(head, given.headCapacity)] : []),
       ...Object.values(head.others ?? {}),
     ];
     const chunks = this.headChunks(shape, given.targets ?? tokens, headRows);
@@ -619,7 +619,7 @@ export class Decoder {
     const { hiddenSize: C } = this.config;
     const { plan } = options;
     const losses = new Float32Array(batch.size * batch.length);
-    const headName = this.#headName();
+    const headName = lmHeadName(this.config);
     const gainNames = ['norm.weight', 'norm.bias'].filter((name) => plan.selections.has(name));
     const wantsHead = plan.selections.has(headName);
     const observer = rowObserver?.watchesHead ? rowObserver : undefined;
@@ -934,12 +934,8 @@ export class Decoder {
     );
   }
 
-  #headName(): string {
-    return this.config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
-  }
-
   #headWeights(): Record<string, Float32Array> {
-    const feeds: Record<string, Float32Array> = { head: this.#parameter(this.#headName()).weights };
+    const feeds: Record<string, Float32Array> = { head: this.#parameter(lmHeadName(this.config)).weights };
     for (const name of ['norm.weight', 'norm.bias']) {
       const gain = this.store.get(name);
       if (gain) feeds[name] = gain.weights;

@@ -11,7 +11,7 @@ import { createSession, type Engine, type EngineSession, type TensorData } from 
 import { FineTuneError } from '../errors.ts';
 import { createRandom, type RandomState } from '../random.ts';
 import { buildBlock, rotaryTables } from './blocks.ts';
-import { layerWeightShapes, type ModelConfig } from './config.ts';
+import { layerWeightShapes, lmHeadName, type ModelConfig } from './config.ts';
 import {
   buildGenerationBlock,
   buildGenerationHead,
@@ -373,7 +373,7 @@ export class Generator {
       return { session: await createSession(this.engine, graph, [logits]), output: logits.name };
     });
     const logits = this.#buffer('logits', this.config.vocabSize * rows);
-    const head = this.config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
+    const head = lmHeadName(this.config);
     const feeds: Record<string, TensorData> = {
       x,
       head: layout === 'tiled' ? this.#inTiles([head]) : this.#weights(head),

@@ -7,7 +7,7 @@ import type { ParameterGroup } from '../engine/optimizer.ts';
 import { FineTuneError } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import type { HeadGraph } from './blocks.ts';
-import type { ModelConfig } from './config.ts';
+import { lmHeadName, type ModelConfig } from './config.ts';
 import { productOf, type SampleNorms } from './sampleNorms.ts';
 
 /** Values that the embedding's and head's per-sample norms are made of, for one sample of N rows. */
@@ -111,7 +111,7 @@ export class Observer {
     norms: { head: number; gains: number; dLogitsAtInputs?: Float32Array; weighted?: Float32Array },
   ): void {
     this.#accumulate(row, this.#componentOf('norm.weight'), norms.gains);
-    const headTensor = config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight';
+    const headTensor = lmHeadName(config);
     this.#accumulate(row, this.#componentOf(headTensor), norms.head);
     this.#heads.set(row, norms);
   }

@@ -17,7 +17,7 @@ import { FineTuneError } from '../errors.ts';
 import { type Batch, differentTargets, totalWeight } from '../models/batch.ts';
 import { locateModel } from '../models/builtIn.ts';
 import { saveCheckpoint } from '../models/checkpoint.ts';
-import type { ModelConfig } from '../models/config.ts';
+import { lmHeadName, type ModelConfig } from '../models/config.ts';
 import { Decoder, type VocabularyUse } from '../models/decoder.ts';
 import { Generator } from '../models/generate.ts';
 import { type GradientPlan, planGradients } from '../models/gradientPlan.ts';
@@ -514,7 +514,7 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
     /** The LM head of a micro-batch: on the folder's part of the vocabulary once it is known what the rest amounts to. */
     const vocabularyOf = (batch: Batch, ofRows: readonly number[]): VocabularyUse | undefined => {
       if (!compute.vocabulary || !offsets) return undefined;
-      const head = store.get(config.tieWordEmbeddings ? 'embed_tokens.weight' : 'lm_head.weight')!;
+      const head = store.get(lmHeadName(config))!;
       part ??= partOfVocabulary(compute.vocabulary, head.weights, config.vocabSize);
       const ofBatch = new Float32Array(batch.labels.length);
       for (const [r, row] of ofRows.entries()) ofBatch.set(offsets.subarray(row * T, (row + 1) * T), r * T);
