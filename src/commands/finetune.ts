@@ -28,6 +28,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --micro-batch <rows>      rows computed together; default 2, for rgft and last-k with a budget 1
   --grad-accumulation <n>   micro-batches of a step; default 1, or 2 where the default of --micro-batch is 1
   --optimizer <name>        adamw | sgd; default adamw
+  --beta1, --beta2 <x>      AdamW's memory of gradients and of their squares; default 0.8 and 0.99
   --weight-decay <x>        default 0.01
   --clip-norm <x>           largest gradient norm; default 1
   --interpolation <share>   end so far on the straight way from the model's weights to the trained ones; default 0.85
@@ -103,6 +104,8 @@ export async function finetuneCommand(args: string[]): Promise<void> {
       'micro-batch': text,
       'grad-accumulation': text,
       optimizer: text,
+      beta1: text,
+      beta2: text,
       'weight-decay': text,
       'clip-norm': text,
       decay: text,
@@ -179,6 +182,8 @@ export async function finetuneCommand(args: string[]): Promise<void> {
     microBatch: number('micro-batch'),
     gradAccumulation: number('grad-accumulation'),
     optimizer: choiceOption('optimizer', values.optimizer, ['adamw', 'sgd']),
+    beta1: number('beta1'),
+    beta2: number('beta2'),
     weightDecay: number('weight-decay'),
     clipNorm: number('clip-norm'),
     decay: choiceOption('decay', values.decay, ['cosine', 'linear', 'constant']),

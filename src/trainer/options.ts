@@ -71,6 +71,13 @@ export interface FineTuneOptions {
   readonly gradAccumulation: number;
   /** @default 'adamw' */
   readonly optimizer: 'adamw' | 'sgd';
+  /**
+   * AdamW's memory of gradients. A fine-tuning run is a hundred steps or a few hundred: at 0.9 what a step learns arrives ten
+   * steps later, and that was a fiftieth of the gain (DECISIONS.md, 2026-11-30). @default 0.8
+   */
+  readonly beta1: number;
+  /** AdamW's memory of their squares. @default 0.99 */
+  readonly beta2: number;
   /** @default 0.01 */
   readonly weightDecay: number;
   /** Largest norm of a step's gradient. @default 1 */
@@ -214,6 +221,8 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
     microBatch: trainsSuffix ? 1 : 2,
     gradAccumulation: trainsSuffix && given.microBatch === undefined ? 2 : 1,
     optimizer: 'adamw',
+    beta1: 0.8,
+    beta2: 0.99,
     weightDecay: 0.01,
     clipNorm: 1,
     fimRate: 0.5,
@@ -260,6 +269,15 @@ export function completeOptions(given: Partial<FineTuneOptions>, config: ModelCo
   };
   checkOptions(options);
   checkBudget(options);
+  if (options.optimizer === 'sgd' && (given.beta1 !== undefined || given.beta2 !== undefined)) {
+    throw new FineTuneError(
+      'USAGE',
+      'Plain gradient descent has no memory of gradients: leave out --beta1 and --beta2.',
+      {
+        optimizer: 'sgd',
+      },
+    );
+  }
   if (options.seqLength > config.maxPositionEmbeddings) {
     throw new FineTuneError(
       'USAGE',
@@ -345,6 +363,8 @@ const RANGES: { readonly [Name in keyof FineTuneOptions]?: readonly [min: number
   seqLength: [16, 1 << 20, 'whole'],
   microBatch: [1, 4096, 'whole'],
   gradAccumulation: [1, 4096, 'whole'],
+  beta1: [0, 0.9999],
+  beta2: [0, 0.999999],
   weightDecay: [0, 10],
   clipNorm: [1e-6, 1e9],
   fimRate: [0, 1],

@@ -243,10 +243,10 @@ export async function fineTune(request: FineTuneRequest): Promise<FineTuneResult
   const needs = estimateNeeds(config, options, trainedPart(components, compute));
   const fingerprint = fingerprintOf(split);
   const generator = new Generator(engine, config, store, tokenizer, { contextLength: options.seqLength });
-  const optimizer = new Optimizer(store, components, {
-    algorithm: options.optimizer,
-    weightDecay: options.weightDecay,
-  });
+  // Missing in runs of older versions, which took these.
+  const { beta1 = 0.9, beta2 = 0.95 } = options;
+  const { optimizer: algorithm, weightDecay } = options;
+  const optimizer = new Optimizer(store, components, { algorithm, beta1, beta2, weightDecay });
 
   let run: Run;
   let checkpoint: Checkpoint | null = null;

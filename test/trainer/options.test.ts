@@ -34,11 +34,12 @@ test('defaults follow the model: its length, and the root of its size', () => {
   assert.equal(options.learningRate, 6e-4 * Math.sqrt(4e6 / PARAMETERS));
   assert.equal(completeOptions({}, { ...config, maxPositionEmbeddings: 4096 }).seqLength, 512);
   const { method, epochs, alpha, tau, literal, maxSteps, microBatch, clipNorm, weightDecay } = options;
+  const { beta1, beta2 } = options;
   assert.deepEqual(
-    { method, epochs, alpha, tau, literal, maxSteps, microBatch, clipNorm, weightDecay },
+    { method, epochs, alpha, tau, literal, maxSteps, microBatch, clipNorm, beta1, beta2, weightDecay },
     {
       ...{ method: 'rgft', epochs: 3, alpha: 1, tau: 0.1, literal: false },
-      ...{ maxSteps: null, microBatch: 2, clipNorm: 1, weightDecay: 0.01 },
+      ...{ maxSteps: null, microBatch: 2, clipNorm: 1, beta1: 0.8, beta2: 0.99, weightDecay: 0.01 },
     },
   );
 });
@@ -60,6 +61,8 @@ test('numbers out of range, fractions where whole numbers are due, and other typ
     ['seqLength', 8],
     ['microBatch', 0],
     ['gradAccumulation', 2.5],
+    ['beta1', 1],
+    ['beta2', -0.1],
     ['weightDecay', -0.1],
     ['clipNorm', 0],
     ['fimRate', 2],
@@ -108,6 +111,8 @@ test('unknown words and unknown options are refused with the known ones', () => 
 
 test('what a method would pass over without a word is refused', () => {
   const cases: [Partial<FineTuneOptions>, RegExp][] = [
+    [{ optimizer: 'sgd', beta1: 0.5 }, /no memory of gradients: leave out --beta1/],
+    [{ optimizer: 'sgd', beta2: 0.5 }, /leave out --beta1 and --beta2/],
     [{ method: 'full', frozenProducts: 'int8' }, /8 bits.*with full every layer has one/],
     [{ method: 'rgft-b', frozenProducts: 'int8' }, /8 bits/],
     [{ method: 'lora', budget: 0.3, targetSkipShare: 0.3 }, /--target-skip.*rgft and last-k only, and this is lora\./],

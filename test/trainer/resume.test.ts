@@ -132,6 +132,33 @@ test('a run that stops in its second pass goes on with the rows of that pass, of
   }
 });
 
+test('a run of an older version, which names no betas, goes on with those that it had', async () => {
+  const whole = newPath();
+  await fineTune(request(whole, { beta1: 0.9, beta2: 0.95 }));
+  const runPath = newPath();
+  const controller = new AbortController();
+  const stopped = fineTune({
+    ...request(runPath, { beta1: 0.9, beta2: 0.95 }),
+    signal: controller.signal,
+    onEvent: ({ type, step }) => {
+      if (type === 'step' && step === 7) controller.abort();
+    },
+  });
+  await assert.rejects(stopped, rejection('INTERRUPTED', /step 7 /));
+  const { description } = runPaths(runPath);
+  const run = JSON.parse(readFileSync(description, 'utf8'));
+  assert.deepEqual([run.options.training.beta1, run.options.training.beta2], [0.9, 0.95]);
+  delete run.options.training.beta1;
+  delete run.options.training.beta2;
+  writeFileSync(description, JSON.stringify(run));
+  await resume(runPath);
+  assert.deepEqual(weightsOf(runPath), weightsOf(whole));
+
+  const today = newPath();
+  await fineTune(request(today));
+  assert.notDeepEqual(weightsOf(today), weightsOf(whole), 'the betas of a new run are others');
+});
+
 /** A rate at which nothing is learnt and everything is lost. */
 const RUINOUS = {
   method: 'full',

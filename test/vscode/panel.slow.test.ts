@@ -47,12 +47,15 @@ function stopwatch(t: TestContext): (what: string) => void {
   };
 }
 
-/** With RGFT_PICTURES=<folder>, the windows as they stood at the end of the test. */
-async function photograph(context: BrowserContext): Promise<void> {
+/** What the windows asked at the end of the test, as nothing else can be clicked then; with RGFT_PICTURES=<folder>, how they stood. */
+async function photograph(t: TestContext, context: BrowserContext): Promise<void> {
   const { RGFT_PICTURES: folder } = process.env;
-  if (!folder) return;
-  for (const [number, window] of context.pages().entries())
-    await window.screenshot({ path: path.join(folder, `end-of-test-${number + 1}.png`) });
+  for (const [number, window] of context.pages().entries()) {
+    for (const text of await window.locator('.monaco-dialog-box').allInnerTexts()) {
+      t.diagnostic(`window ${number + 1} asks: ${text}`);
+    }
+    if (folder) await window.screenshot({ path: path.join(folder, `end-of-test-${number + 1}.png`) });
+  }
 }
 
 /** The only run of a workspace. */
@@ -120,7 +123,7 @@ test('from the palette to a tuned model: live map, reload, stop, resume, pass@k'
   const browser = await launchBrowser();
   endings.push(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  endings.push(() => photograph(context));
+  endings.push(() => photograph(t, context));
   const page = await context.newPage();
   await openWorkspace(page, server, workspace);
   // A second window on the same folder, as after "Duplicate Workspace".
