@@ -121,6 +121,31 @@ export interface SummaryOptions {
   readonly seed?: number;
 }
 
+/** A rate that was tried, and the loss that it led to. */
+export interface TriedRate {
+  readonly rate: number;
+  readonly loss: number;
+}
+
+/**
+ * The rate of the lowest loss, read off rates that lie a factor of 2 apart: the vertex of the parabola through the best of
+ * them and its two neighbours, over the logarithm of the rate. Between two rates that are as good it takes neither: which of
+ * them is a hair better on the files of the choice would decide about a factor of 2.
+ *
+ * @param tried ascending, one at least
+ * @returns with `isAtEdge` the lowest or the highest rate that was tried, as it is
+ */
+export function lowestRate(tried: readonly TriedRate[]): { readonly rate: number; readonly isAtEdge: boolean } {
+  const best = tried.reduce((lowest, { loss }, i) => (loss < tried[lowest].loss ? i : lowest), 0);
+  const { rate, loss } = tried[best];
+  if (best === 0 || best === tried.length - 1) return { rate, isAtEdge: true };
+  const [below, above] = [tried[best - 1].loss - loss, tried[best + 1].loss - loss];
+  // Both are at least 0. Where both are 0 the middle is as good as any; a run that came apart says nothing about a slope.
+  const bend = below + above;
+  const octaves = bend > 0 && Number.isFinite(bend) ? (below - above) / (2 * bend) : 0;
+  return { rate: rate * 2 ** octaves, isAtEdge: false };
+}
+
 const REFERENCE = 'full';
 /** Spending that counts as missing a budget, as a share of full fine-tuning. */
 const BUDGET_TOLERANCE = 0.005;

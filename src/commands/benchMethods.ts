@@ -9,6 +9,7 @@ import path from 'node:path';
 import {
   agreementNotes,
   type LineOutcome,
+  lowestRate,
   type MethodCell,
   type MethodRow,
   mapAgreement,
@@ -16,6 +17,7 @@ import {
   paretoSvg,
   runsCsv,
   summarise,
+  type TriedRate,
 } from '../bench/methods.ts';
 import { readRepository } from '../data/repository.ts';
 import { splitFiles } from '../data/split.ts';
@@ -55,9 +57,9 @@ methods, budgets or seeds may be asked for later.
   --folds                each seed holds out files of its own (seed s those that hash to s times the share and above),
                          so that the table is measured on more of the folder; with --tune rates are chosen for each
   --lines <n>            most line completions of a workspace; default 200, 40 with --quick; 0 for none
-  --tune                 choose each method's rate from 0.5, 1 and 2 times its default, and up to two more while the
-                         best is the lowest or the highest, on files of the training part that the runs of the choice
-                         do not learn from; else the default rates
+  --tune                 try 0.5, 1 and 2 times each method's default rate, and up to two more while the best is the
+                         lowest or the highest, on files of the training part that these runs do not learn from, and
+                         take the lowest point of a parabola through the best and its neighbours; else default rates
   --pass-at-k            also pass@1 and pass@10 on the program's own problems (ten samples of each)
   --quick                full, full-short, last-k, rgft and lora at 0.3, one seed, short rows
   --threads <n>
@@ -540,7 +542,7 @@ async function tunedRate(
   const folder = path.join(parent, `tuning-${labelOf(kind)}${part.suffix}`);
   const file = path.join(folder, 'rates.json');
   mkdirSync(folder, { recursive: true });
-  const tried = existsSync(file) ? (fromJsonText(readFileSync(file, 'utf8')) as { rate: number; loss: number }[]) : [];
+  const tried = existsSync(file) ? (fromJsonText(readFileSync(file, 'utf8')) as TriedRate[]) : [];
   const standard = defaultRate(kind, config);
   const measure = async (factor: number): Promise<void> => {
     const rate = factor * standard;
@@ -579,7 +581,7 @@ async function tunedRate(
       await measure(high);
     }
   }
-  return { rate: best().rate, isAtEdge: best() === tried[0] || best() === tried[tried.length - 1] };
+  return lowestRate(tried);
 }
 
 function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge: readonly string[]): string[] {
@@ -595,7 +597,7 @@ function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge:
     `Model ${path.basename(setting.model)}, ${epochs} epochs${maxSteps === null ? '' : `, at most ${maxSteps} steps`}${seqLength === null ? '' : `, rows of ${seqLength} tokens`}; line completions: at most ${lines} of a workspace.`,
     `Held out${folds ? ', over all seeds, each of which holds out another part' : ''}: ${measured.join('; ')}.`,
     tune
-      ? `Rates: for every method the best of ${RATE_GRID.join(', ')} times its default, and of up to ${FURTHER_RATES} more while the best was the lowest or the highest, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
+      ? `Rates: for every method the lowest point of a parabola through the best of ${RATE_GRID.join(', ')} times its default, of up to ${FURTHER_RATES} more while the best was the lowest or the highest, and its two neighbours, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
       : 'Rates: every method at its documented default, none tuned here.',
     ...(atEdge.length > 0
       ? [`Still the lowest or the highest that was tried, and so perhaps better elsewhere: ${atEdge.join(', ')}.`]

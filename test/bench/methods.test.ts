@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   agreementNotes,
+  lowestRate,
   type MethodCell,
   mapAgreement,
   methodsTable,
@@ -220,4 +221,21 @@ test('how far the maps of seeds and of workspaces agree', () => {
     agreementNotes(mapAgreement(cells))[0],
     /w, between seeds \(1 pair\): .* components 0\.700, of layers -1\.000/,
   );
+});
+
+test('the rate of the lowest loss lies on a parabola over octaves, and at the edge where the best one does', () => {
+  // loss = (log2(rate) + 0.3)^2: its lowest point is 2^-0.3.
+  const parabola = [0.25, 0.5, 1, 2].map((rate) => ({ rate, loss: (Math.log2(rate) + 0.3) ** 2 }));
+  const { rate, isAtEdge } = lowestRate(parabola);
+  assert.ok(Math.abs(rate - 2 ** -0.3) < 1e-12, String(rate));
+  assert.equal(isAtEdge, false);
+  const tried = (...losses: number[]) => losses.map((loss, i) => ({ rate: 2 ** i, loss }));
+  // A tie lies in the middle, a plain stays, what came apart has no slope.
+  assert.deepEqual(lowestRate(tried(3, 1, 1)), { rate: 2 * Math.SQRT2, isAtEdge: false });
+  assert.deepEqual(lowestRate(tried(2, 1, 2)), { rate: 2, isAtEdge: false });
+  assert.deepEqual(lowestRate(tried(1, 1, 1)), { rate: 1, isAtEdge: true });
+  assert.deepEqual(lowestRate(tried(2, 1, Number.POSITIVE_INFINITY)), { rate: 2, isAtEdge: false });
+  assert.deepEqual(lowestRate(tried(1, 2, 3)), { rate: 1, isAtEdge: true });
+  assert.deepEqual(lowestRate(tried(3, 2, 1)), { rate: 4, isAtEdge: true });
+  assert.deepEqual(lowestRate(tried(1)), { rate: 1, isAtEdge: true });
 });
