@@ -47,14 +47,21 @@ function stopwatch(t: TestContext): (what: string) => void {
   };
 }
 
-/** What the windows asked at the end of the test, as nothing else can be clicked then; with RGFT_PICTURES=<folder>, how they stood. */
-async function photograph(t: TestContext, context: BrowserContext): Promise<void> {
+/**
+ * What the windows ask at the end of the test, as nothing else can be clicked then; with RGFT_PICTURES=<folder>, how they
+ * stand. A window that cannot be looked at any more keeps nothing behind it from being stopped.
+ */
+async function lookAtWindows(t: TestContext, context: BrowserContext): Promise<void> {
   const { RGFT_PICTURES: folder } = process.env;
   for (const [number, window] of context.pages().entries()) {
-    for (const text of await window.locator('.monaco-dialog-box').allInnerTexts()) {
-      t.diagnostic(`window ${number + 1} asks: ${text}`);
+    try {
+      for (const text of await window.locator('.monaco-dialog-box').allInnerTexts()) {
+        t.diagnostic(`window ${number + 1} asks: ${text}`);
+      }
+      if (folder) await window.screenshot({ path: path.join(folder, `end-of-test-${number + 1}.png`) });
+    } catch (error) {
+      t.diagnostic(`window ${number + 1} cannot be looked at: ${error}`);
     }
-    if (folder) await window.screenshot({ path: path.join(folder, `end-of-test-${number + 1}.png`) });
   }
 }
 
@@ -123,7 +130,7 @@ test('from the palette to a tuned model: live map, reload, stop, resume, pass@k'
   const browser = await launchBrowser();
   endings.push(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  endings.push(() => photograph(t, context));
+  endings.push(() => lookAtWindows(t, context));
   const page = await context.newPage();
   await openWorkspace(page, server, workspace);
   // A second window on the same folder, as after "Duplicate Workspace".
