@@ -76,6 +76,21 @@ const rejection = (code: ErrorCode, message: RegExp) => (error: unknown) => {
   return true;
 };
 
+/** A run that is stopped at an event of this step. @returns its path */
+async function stoppedRun(options: Partial<FineTuneOptions>, type: RunEvent['type'], stopAt: number): Promise<string> {
+  const runPath = newPath();
+  const controller = new AbortController();
+  const stopped = fineTune({
+    ...request(runPath, options),
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.type === type && event.step === stopAt) controller.abort();
+    },
+  });
+  await assert.rejects(stopped, rejection('INTERRUPTED', new RegExp(`step ${stopAt} `)));
+  return runPath;
+}
+
 test('a run that is asked to stop keeps a checkpoint of that step and goes on to the same bits', async () => {
   const whole = newPath();
   const expected = await fineTune(request(whole));
@@ -117,16 +132,7 @@ test('a run that stops in its second pass goes on with the rows of that pass, of
     const stopAt = Math.ceil(rowsOf(seed, 0) / OPTIONS.microBatch!) + 2;
     const whole = newPath();
     const expected = await fineTune(request(whole, { ...options, checkpointEvery: 1000 }));
-    const runPath = newPath();
-    const controller = new AbortController();
-    const stopped = fineTune({
-      ...request(runPath, { ...options, checkpointEvery: 1000 }),
-      signal: controller.signal,
-      onEvent: ({ type, step }) => {
-        if (type === 'step' && step === stopAt) controller.abort();
-      },
-    });
-    await assert.rejects(stopped, rejection('INTERRUPTED', new RegExp(`step ${stopAt} `)));
+    const runPath = await stoppedRun({ ...options, checkpointEvery: 1000 }, 'step', stopAt);
     assertSameResult(await resume(runPath), expected);
     assert.deepEqual(weightsOf(runPath), weightsOf(whole));
   }
@@ -135,16 +141,7 @@ test('a run that stops in its second pass goes on with the rows of that pass, of
 test('a run of an older version, which names no betas, goes on with those that it had', async () => {
   const whole = newPath();
   await fineTune(request(whole, { beta1: 0.9, beta2: 0.95 }));
-  const runPath = newPath();
-  const controller = new AbortController();
-  const stopped = fineTune({
-    ...request(runPath, { beta1: 0.9, beta2: 0.95 }),
-    signal: controller.signal,
-    onEvent: ({ type, step }) => {
-      if (type === 'step' && step === 7) controller.abort();
-    },
-  });
-  await assert.rejects(stopped, rejection('INTERRUPTED', /step 7 /));
+  const runPath = await stoppedRun({ beta1: 0.9, beta2: 0.95 }, 'step', 7);
   const { description } = runPaths(runPath);
   const run = JSON.parse(readFileSync(description, 'utf8'));
   assert.deepEqual([run.options.training.beta1, run.options.training.beta2], [0.9, 0.95]);
@@ -173,16 +170,7 @@ test('a run that made the model worse ends alike whether it was stopped before i
   const whole = newPath();
   const expected = await fineTune(request(whole, RUINOUS));
   assert.ok(expected.after.loss > expected.before.loss, 'it did get worse');
-  const runPath = newPath();
-  const controller = new AbortController();
-  const stopped = fineTune({
-    ...request(runPath, RUINOUS),
-    signal: controller.signal,
-    onEvent: ({ type }) => {
-      if (type === 'evaluation') controller.abort();
-    },
-  });
-  await assert.rejects(stopped, rejection('INTERRUPTED', /step 0 /));
+  const runPath = await stoppedRun(RUINOUS, 'evaluation', 0);
   assertSameResult(await resume(runPath), expected);
   assert.deepEqual(weightsOf(runPath), weightsOf(whole));
 });
@@ -234,16 +222,7 @@ test('resuming a finished run changes nothing and gives its result', async () =>
 test('a checkpoint that was damaged is passed over with a warning, and the run ends in the same bits', async () => {
   const whole = newPath();
   await fineTune(request(whole));
-  const runPath = newPath();
-  const controller = new AbortController();
-  const stopped = fineTune({
-    ...request(runPath),
-    signal: controller.signal,
-    onEvent: ({ type, step }) => {
-      if (type === 'checkpoint' && step === 8) controller.abort();
-    },
-  });
-  await assert.rejects(stopped, rejection('INTERRUPTED', /step 8/));
+  const runPath = await stoppedRun({}, 'checkpoint', 8);
   const newest = listCheckpoints(runPath).at(-1)!;
   assert.equal(newest.step, 8);
   appendFileSync(path.join(newest.folder, 'weights.bin'), 'x');
