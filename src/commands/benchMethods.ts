@@ -35,6 +35,7 @@ import type { Evaluation } from '../trainer/evaluate.ts';
 import { fromJsonText, readEvents, toJsonText } from '../trainer/events.ts';
 import { BUDGET_METHODS, completeOptions, METHODS, type Method, SHOWN_MAP_METHODS } from '../trainer/options.ts';
 import { listCheckpoints, runPaths } from '../trainer/runDirectory.ts';
+import type { FilePerplexity, PerplexityReport } from './perplexity.ts';
 import { abortOnSignals, formatDuration, numberOption, parseCommand } from './terminal.ts';
 
 const HELP = `Usage: rgft bench methods [folder…] [options]
@@ -55,11 +56,13 @@ methods, budgets or seeds may be asked for later.
   --seq-length <tokens>  default as for finetune; 256 with --quick
   --held-out <share>     of the files, which all runs are measured on; default 0.2
   --folds                each seed holds out files of its own (seed s those that hash to s times the share and above),
-                         so that the table is measured on more of the folder; with --tune rates are chosen for each
+                         so that the table is measured on more of the folder; with --tune rates are chosen for each,
+                         on the files that the other seeds hold out
   --lines <n>            most line completions of a workspace; default 200, 40 with --quick; 0 for none
   --tune                 try 0.5, 1 and 2 times each method's default rate, and up to two more while the best is the
-                         lowest or the highest, on files of the training part that these runs do not learn from, and
-                         take the lowest point of a parabola through the best and its neighbours; else default rates
+                         lowest or the highest, on files of the training part that these runs do not learn from (a
+                         fifth; with --folds as many as there are other seeds), and take the lowest point of a
+                         parabola through the best and its neighbours; else default rates
   --pass-at-k            also pass@1 and pass@10 on the program's own problems (ten samples of each)
   --quick                full, full-short, last-k, rgft and lora at 0.3, one seed, short rows
   --threads <n>
@@ -88,7 +91,8 @@ interface Setting {
   readonly heldOut: number;
   readonly folds: boolean;
   readonly lines: number;
-  readonly tune: boolean;
+  /** How rates are chosen; results of another way are those of another setting. */
+  readonly tune: 'other parts' | null;
   readonly passAtK: boolean;
 }
 
@@ -167,7 +171,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     heldOut: numberOption('held-out', values['held-out']) ?? 0.2,
     folds: values.folds ?? false,
     lines: numberOption('lines', values.lines) ?? (quick ? 40 : 200),
-    tune: values.tune ?? false,
+    tune: values.tune ? 'other parts' : null,
     passAtK: values['pass-at-k'] ?? false,
   };
   const methods = methodList(values.methods ?? (quick ? QUICK_METHODS : DEFAULT_METHODS));
@@ -197,7 +201,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
         const part = partOf(seed, setting);
         const baseline = await measureBase(workspace, folder, setting, part, command);
         const tuned = setting.tune
-          ? await tunedRate(workspace, kind, folder, setting, config, part, setting.folds ? seed : seeds[0], command)
+          ? await tunedRate(workspace, kind, folder, setting, config, seed, seeds, command)
           : undefined;
         const learningRate = tuned?.rate ?? defaultRate(kind, config);
         if (tuned?.isAtEdge) {
@@ -525,9 +529,20 @@ function outcomes(before: readonly LineResult[], after: readonly LineResult[]): 
   }));
 }
 
+/** Files that decide about a rate: those that another seed holds out, or the next ones by their hash. */
+interface TuningPart {
+  /** Seed of the runs; the same for a pair of parts, whichever is tuned for. */
+  readonly seed: number;
+  /** Of the folder of these runs. */
+  readonly name: string;
+  readonly paths: ReadonlySet<string>;
+}
+
 /**
  * The rate of the lowest loss on files that are trained on later and not in these runs; the files that the table reports
- * on are no part of them at all. While the best rate is the lowest or the highest that was tried, the next one is tried.
+ * on are no part of what is learnt or decided. With folds these are the parts of all other seeds, one at a time: a run that
+ * leaves out the parts of two seeds decides for each of the two by the files of the other, so three seeds take three runs a
+ * rate and have two parts each. While the best rate is the lowest or the highest that was tried, the next one is tried.
  */
 async function tunedRate(
   { folder: code }: Workspace,
@@ -535,39 +550,53 @@ async function tunedRate(
   parent: string,
   setting: Setting,
   config: ModelConfig,
-  part: Part,
   seed: number,
+  seeds: readonly number[],
   command: RunCommand,
 ): Promise<{ rate: number; isAtEdge: boolean }> {
-  const folder = path.join(parent, `tuning-${labelOf(kind)}${part.suffix}`);
-  const file = path.join(folder, 'rates.json');
-  mkdirSync(folder, { recursive: true });
-  const tried = existsSync(file) ? (fromJsonText(readFileSync(file, 'utf8')) as TriedRate[]) : [];
+  const { files } = await readRepository([code]);
+  const pathsOf = (from: number, share: number, among = files): ReadonlySet<string> =>
+    new Set(splitFiles(among, { heldOutShare: share, heldOutFrom: from }).heldOut.map((file) => file.path));
+  const { from } = partOf(seed, setting);
+  const reported = pathsOf(from, setting.heldOut);
+  const others = (setting.folds ? seeds : [])
+    .map((other): TuningPart => {
+      const pair = [seed, other].sort((a, b) => a - b);
+      const paths = [...pathsOf(partOf(other, setting).from, setting.heldOut)];
+      return {
+        seed: pair[0],
+        name: `seeds-${pair.join('-')}`,
+        paths: new Set(paths.filter((file) => !reported.has(file))),
+      };
+    })
+    .filter(({ paths }) => paths.size > 0);
+  const rest = files.filter((file) => !reported.has(file.path));
+  const next: TuningPart = {
+    seed: setting.folds ? seed : seeds[0],
+    name: setting.folds ? `seed-${seed}` : 'next',
+    paths: pathsOf(Number(((from + setting.heldOut) % 1).toFixed(6)), TUNING_SHARE, rest),
+  };
+  const parts = others.length > 0 ? others : [next];
+
   const standard = defaultRate(kind, config);
+  const tried: TriedRate[] = [];
   const measure = async (factor: number): Promise<void> => {
     const rate = factor * standard;
-    if (tried.some((known) => known.rate === rate)) return;
-    const { files } = await readRepository([code]);
-    const { train } = splitFiles(files, { heldOutShare: setting.heldOut, heldOutFrom: part.from });
-    const runPath = path.join(folder, `run-${factor}`);
-    rmSync(runPath, { recursive: true, force: true });
-    process.stderr.write(`tuning ${labelOf(kind)}: ${rate.toExponential(2)}\n`);
-    const result = await command(
-      [
-        ...['finetune', code, '--out', runPath, '--method', kind.method],
-        ...['--seed', String(seed), '--lr', String(rate)],
-        ...(kind.budget === null ? [] : ['--budget', String(kind.budget)]),
-        ...train.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
-        // Paths that hash to just above those that are held out for the table.
-        ...['--held-out', String(setting.heldOut + TUNING_SHARE), '--held-out-from', String(part.from)],
-        ...[...commonArguments(setting), ...methodArguments(kind)],
-      ],
-      path.join(folder, 'log.txt'),
-    );
-    tried.push({ rate, loss: (result as { after: { loss: number } }).after.loss });
+    let [nats, tokens] = [0, 0];
+    for (const part of parts) {
+      const left = new Set([...reported, ...part.paths]);
+      // A pair's run decides for both of its parts.
+      const decides = files.filter(({ path: file }) => (others.length > 0 ? left : part.paths).has(file));
+      const learnt = files.filter((file) => !left.has(file.path));
+      const folder = path.join(parent, `tuning-${labelOf(kind)}`, part.name);
+      for (const file of await tuningLosses(code, kind, rate, part.seed, learnt, decides, folder, setting, command)) {
+        if (!part.paths.has(file.path)) continue;
+        nats += file.lossNats * file.tokens;
+        tokens += file.tokens;
+      }
+    }
+    tried.push({ rate, loss: nats / tokens });
     tried.sort((a, b) => a.rate - b.rate);
-    writeFileAtomically(file, `${toJsonText(tried)}\n`);
-    rmSync(runPath, { recursive: true, force: true });
   };
   const best = () => tried.reduce((lowest, other) => (other.loss < lowest.loss ? other : lowest));
   for (const factor of RATE_GRID) await measure(factor);
@@ -584,6 +613,48 @@ async function tunedRate(
   return lowestRate(tried);
 }
 
+type TuningLoss = Pick<FilePerplexity, 'path' | 'tokens' | 'lossNats'>;
+
+/** Losses on some files of a model that has learnt from others, trained at one rate; kept in the folder. */
+async function tuningLosses(
+  code: string,
+  kind: Kind,
+  rate: number,
+  seed: number,
+  learnt: readonly { readonly path: string }[],
+  decides: readonly { readonly path: string }[],
+  folder: string,
+  setting: Setting,
+  command: RunCommand,
+): Promise<readonly TuningLoss[]> {
+  const file = path.join(folder, `${rate}.json`);
+  if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as TuningLoss[];
+  mkdirSync(folder, { recursive: true });
+  process.stderr.write(
+    `tuning ${labelOf(kind)}, ${path.basename(folder)}: ${rate.toExponential(2)}, from ${learnt.length} files\n`,
+  );
+  const [runPath, log] = [path.join(folder, 'run'), path.join(folder, 'log.txt')];
+  rmSync(runPath, { recursive: true, force: true });
+  await command(
+    [
+      ...['finetune', code, '--out', runPath, '--method', kind.method],
+      ...['--seed', String(seed), '--lr', String(rate), '--held-out', '0'],
+      ...(kind.budget === null ? [] : ['--budget', String(kind.budget)]),
+      ...learnt.flatMap((source) => ['--include', `/${source.path.replace(/[*?[\]{}!\\]/g, '?')}`]),
+      ...[...commonArguments(setting), ...methodArguments(kind)],
+    ],
+    log,
+  );
+  const paths = decides.map((source) => path.join(code, source.path));
+  const report = (await command(['perplexity', ...paths, '--model', runPath], log)) as PerplexityReport;
+  const losses = report.files
+    .map(({ tokens, lossNats }, i) => ({ path: decides[i].path, tokens, lossNats }))
+    .filter(({ tokens }) => tokens > 0);
+  writeFileAtomically(file, `${toJsonText(losses)}\n`);
+  rmSync(runPath, { recursive: true, force: true });
+  return losses;
+}
+
 function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge: readonly string[]): string[] {
   const { epochs, maxSteps, seqLength, lines, tune, folds } = setting;
   const measured = [...new Set(cells.map(({ workspace }) => workspace))].map((workspace) => {
@@ -597,7 +668,7 @@ function describeSetting(setting: Setting, cells: readonly MethodCell[], atEdge:
     `Model ${path.basename(setting.model)}, ${epochs} epochs${maxSteps === null ? '' : `, at most ${maxSteps} steps`}${seqLength === null ? '' : `, rows of ${seqLength} tokens`}; line completions: at most ${lines} of a workspace.`,
     `Held out${folds ? ', over all seeds, each of which holds out another part' : ''}: ${measured.join('; ')}.`,
     tune
-      ? `Rates: for every method the lowest point of a parabola through the best of ${RATE_GRID.join(', ')} times its default, of up to ${FURTHER_RATES} more while the best was the lowest or the highest, and its two neighbours, chosen with one seed on a part of the training files that those runs did not learn from and that is not reported.`
+      ? `Rates: for every method the lowest point of a parabola through the best of ${RATE_GRID.join(', ')} times its default, of up to ${FURTHER_RATES} more while the best was the lowest or the highest, and its two neighbours, chosen ${folds && new Set(cells.map(({ seed }) => seed)).size > 1 ? 'for each seed on the parts that the other seeds hold out, one at a time' : 'with one seed on a part of the training files'}, by runs that learnt neither from these files nor from those that are reported.`
       : 'Rates: every method at its documented default, none tuned here.',
     ...(atEdge.length > 0
       ? [`Still the lowest or the highest that was tried, and so perhaps better elsewhere: ${atEdge.join(', ')}.`]

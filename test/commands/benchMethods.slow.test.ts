@@ -1,10 +1,10 @@
 /** @file The table of methods in its smallest form: real runs in processes of their own, and the same command once more. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { MethodCell, MethodRow } from '../../src/bench/methods.ts';
+import { lowestRate, type MethodCell, type MethodRow } from '../../src/bench/methods.ts';
 import { addFiles, temporaryFolder } from '../support/temporaryFolder.ts';
 import { makeTinyModel, pythonFiles } from '../support/tinyModel.ts';
 
@@ -121,16 +121,74 @@ test('rates are chosen on files that are neither learnt from in the choice nor r
   const options = ['--seq-length', '64', '--max-steps', '4', '--lines', '0', '--seeds', '0', '--methods', 'full'];
   const { status, stderr, result } = bench([code, '--model', model, '--out', out, '--tune', ...options]);
   assert.equal(status, 0, stderr);
-  const tried = JSON.parse(readFileSync(path.join(out, 'code', 'tuning-full', 'rates.json'), 'utf8'));
-  const best = tried.reduce((a: { loss: number }, b: { loss: number }) => (b.loss < a.loss ? b : a));
-  assert.deepEqual(result.rows[0].learningRates, [best.rate]);
-  // Four steps want the highest rate, and its loss is not the one that is reported.
-  assert.notEqual(best.loss, result.rows[0].lossAfter);
+  const tried = trialsOf(path.join(out, 'code', 'tuning-full', 'next'));
+  const reported = cellOf(out, 0).files.map((file) => file.path);
+  for (const { losses } of tried) assert.ok(losses.length > 0 && losses.every((file) => !reported.includes(file.path)));
+  const { rate, isAtEdge } = lowestRate(tried.map(({ rate, losses }) => ({ rate, loss: meanLoss(losses) })));
+  assert.deepEqual(result.rows[0].learningRates, [rate]);
   // While the best is at an end, up to two more are tried; what is still at an end is said.
-  const isAtEdge = best === tried[0] || best === tried[tried.length - 1];
   assert.ok(isAtEdge ? tried.length === 5 : tried.length >= 3 && tried.length <= 5, `${tried.length}`);
   assert.equal(
     /perhaps better elsewhere: full on code/.test(readFileSync(path.join(out, 'table.md'), 'utf8')),
     isAtEdge,
   );
 });
+
+test('with folds the files that the other seeds hold out decide, and one run decides for two seeds', (t) => {
+  const work = temporaryFolder(t);
+  const [model, code, out] = ['model', 'code', 'out'].map((name) => path.join(work, name));
+  makeTinyModel(model, { seed: 1 });
+  addFiles(code, pythonFiles(12));
+  const options = ['--seq-length', '64', '--max-steps', '2', '--lines', '0', '--seeds', '0,1,2', '--methods', 'full'];
+  const { status, stderr } = bench([code, '--model', model, '--out', out, '--tune', '--folds', ...options]);
+  assert.equal(status, 0, stderr);
+  const pairs = ['seeds-0-1', 'seeds-0-2', 'seeds-1-2'];
+  const folder = path.join(out, 'code', 'tuning-full');
+  assert.deepEqual(readdirSync(folder).sort(), pairs);
+  const trials = new Map(pairs.map((pair) => [pair, trialsOf(path.join(folder, pair))]));
+  const heldOut = [0, 1, 2].map((seed) => cellOf(out, seed).files.map((file) => file.path));
+  for (const [pair, tried] of trials) {
+    const own = new Set(heldOut.flatMap((paths, seed) => (pair.includes(String(seed)) ? paths : [])));
+    for (const { losses } of tried) assert.deepEqual(losses.map((file) => file.path).sort(), [...own].sort());
+    const learnt = [...stderr.matchAll(/^tuning full, (\S+): .*, from (\d+) files$/gm)].filter(
+      (line) => line[1] === pair,
+    );
+    assert.deepEqual([...new Set(learnt.map((line) => line[2]))], [String(12 - own.size)]);
+    assert.equal(learnt.length, tried.length, 'each once');
+  }
+  for (const seed of [0, 1, 2]) {
+    const others = pairs.filter((pair) => pair.includes(String(seed))).map((pair) => trials.get(pair)!);
+    const rates = others[0].map(({ rate }) => rate).filter((rate) => others[1].some((trial) => trial.rate === rate));
+    const tried = rates.map((rate) => {
+      const losses = others.flatMap((trial) => trial.find((one) => one.rate === rate)!.losses);
+      return { rate, loss: meanLoss(losses.filter((file) => !heldOut[seed].includes(file.path))) };
+    });
+    assert.equal(cellOf(out, seed).learningRate, lowestRate(tried).rate);
+  }
+});
+
+interface FileLoss {
+  readonly path: string;
+  readonly tokens: number;
+  readonly lossNats: number;
+}
+
+/** What the files of a tuning folder say, by rate. */
+function trialsOf(folder: string): { rate: number; losses: FileLoss[] }[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => ({
+      rate: Number(name.replace('.json', '')),
+      losses: JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as FileLoss[],
+    }))
+    .sort((a, b) => a.rate - b.rate);
+}
+
+function meanLoss(files: readonly FileLoss[]): number {
+  const sum = (of: (file: FileLoss) => number) => files.reduce((total, file) => total + of(file), 0);
+  return sum((file) => file.tokens * file.lossNats) / sum((file) => file.tokens);
+}
+
+function cellOf(out: string, seed: number): MethodCell {
+  return JSON.parse(readFileSync(path.join(out, 'code', `full-seed${seed}`, 'cell.json'), 'utf8')) as MethodCell;
+}
