@@ -502,6 +502,12 @@ export function runsCsv(cells: readonly MethodCell[]): string {
     ['lines', ({ lines }) => lines?.length ?? ''],
     ['linesExact', ({ lines }) => lines?.filter(({ exactAfter }) => exactAfter).length ?? ''],
     ['editSimilarity', ({ lines }) => (lines ? mean(lines.map((line) => line.similarityAfter)).toFixed(4) : '')],
+    ...['1', '10'].flatMap((k) =>
+      (['before', 'after'] as const).map((side): [string, (cell: MethodCell) => string] => [
+        `passAt${k}${side === 'before' ? 'Before' : 'After'}`,
+        ({ passAtK }) => passAtK?.[k]?.[side]?.toFixed(4) ?? '',
+      ]),
+    ),
   ];
   // A workspace is a folder's name, and may hold anything.
   const quoted = (value: string | number) =>

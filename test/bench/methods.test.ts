@@ -164,18 +164,19 @@ test('a method that spent more than its budget is shown as such', () => {
 
 test('each run is a line of a table for spreadsheets', () => {
   const lines = [{ path: '0.py', exactBefore: false, exactAfter: true, similarityBefore: 0, similarityAfter: 0.5 }];
+  const passAtK = { '1': { before: 0.05, after: 0.03 }, '10': { before: 0.07, after: null } };
   const [head, first, second, end] = runsCsv([
     cell('full', null, [1, 1.5]),
-    cell('rgft', 0.3, [1, 1], { workspace: 'a "b", c', lines }),
+    cell('rgft', 0.3, [1, 1], { workspace: 'a "b", c', lines, passAtK }),
   ]).split('\n');
   const rest =
     'learningRate,heldOutTokens,lossBefore,lossAfter,rightBefore,rightAfter,places,restsBefore,restsAfter,operationsShare,cpuSeconds';
   assert.equal(
     head,
-    `workspace,method,budget,seed,${rest},wallSeconds,peakMiB,diskMiB,lines,linesExact,editSimilarity`,
+    `workspace,method,budget,seed,${rest},wallSeconds,peakMiB,diskMiB,lines,linesExact,editSimilarity,passAt1Before,passAt1After,passAt10Before,passAt10After`,
   );
-  assert.equal(first, 'w,full,,0,1.000e-3,200,2.0000,1.2500,80,110,75,15,21.25,1.0000,0.5,0.4,256,1,,,');
-  assert.match(second, /^"a ""b"", c",rgft,0\.3,0,.*,1,1,0\.5000$/);
+  assert.equal(first, 'w,full,,0,1.000e-3,200,2.0000,1.2500,80,110,75,15,21.25,1.0000,0.5,0.4,256,1,,,,,,,');
+  assert.match(second, /^"a ""b"", c",rgft,0\.3,0,.*,1,1,0\.5000,0\.0500,0\.0300,0\.0700,$/);
   assert.equal(end, '');
 });
 
