@@ -47,10 +47,8 @@ export interface Port {
 /** Name of the sequence output of `leadingSequence`. */
 export const SEQUENCE_OUTPUT = 'no_copy_sequence';
 
-/** Writes the model that computes `outputs` and nothing else. */
-export function extractModel(graph: Graph, outputs: readonly Value[], options: ExtractOptions = {}): ExtractedModel {
-  const { accumulate = new Map<Value, string>(), leadingSequence = false } = options;
-  const given = new Set(options.given ?? []);
+/** What computes some values: the nodes, and what they read that no node computes. */
+function partOf(outputs: readonly Value[], given: ReadonlySet<Value>) {
   const inputs: Value[] = [];
   const constants = new Set<Value>();
   const nodes = new Set<Node>();
@@ -66,6 +64,25 @@ export function extractModel(graph: Graph, outputs: readonly Value[], options: E
     }
   };
   outputs.forEach(visit);
+  return { inputs, constants, nodes };
+}
+
+/** Rules of what a node costs and how it is written. */
+type Rule = { emit(e: OnnxEmitter, n: Node): void; flops?(n: Node): number };
+const ruleOf = (node: Node) => OPS[node.op] as Rule;
+
+/** Floating-point operations of the products of the model that `extractModel` would write, without writing it. */
+export function countFlops(outputs: readonly Value[], given: readonly Value[] = []): number {
+  let flops = 0;
+  for (const node of partOf(outputs, new Set(given)).nodes) flops += ruleOf(node).flops?.(node) ?? 0;
+  return flops;
+}
+
+/** Writes the model that computes `outputs` and nothing else. */
+export function extractModel(graph: Graph, outputs: readonly Value[], options: ExtractOptions = {}): ExtractedModel {
+  const { accumulate = new Map<Value, string>(), leadingSequence = false } = options;
+  const given = new Set(options.given ?? []);
+  const { inputs, constants, nodes } = partOf(outputs, given);
 
   for (const value of outputs) {
     if (given.has(value) || !value.node) {
@@ -88,7 +105,7 @@ export function extractModel(graph: Graph, outputs: readonly Value[], options: E
   const local = (value: Value): Value => ({ ...value, name: renamed.get(value) ?? value.name });
   let flops = 0;
   for (const node of [...nodes].sort((a, b) => a.index - b.index)) {
-    const rule = OPS[node.op] as { emit(e: OnnxEmitter, n: Node): void; flops?(n: Node): number };
+    const rule = ruleOf(node);
     flops += rule.flops?.(node) ?? 0;
     const nodeInputs = node.inputs.map(local);
     // One output of the node is fed while another is computed: the computed twin must not take its name.

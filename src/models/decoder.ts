@@ -4,7 +4,7 @@
  * which outputs to fetch.
  */
 import { sizeOf, type Value } from '../engine/graph.ts';
-import { extractModel } from '../engine/onnx.ts';
+import { countFlops } from '../engine/onnx.ts';
 import type { ParameterGroup } from '../engine/optimizer.ts';
 import type { ParameterStore } from '../engine/parameters.ts';
 import { createSession, type Engine, type EngineSession, type TensorData } from '../engine/session.ts';
@@ -245,8 +245,8 @@ export class Decoder {
   /** Operations of `prefix` on a batch of this shape. */
   prefixFlops(shape: Pick<Batch, 'size' | 'length'>, plan: GradientPlan): number {
     const block = this.#block(shape);
-    const whole = Math.max(plan.lowestLayer, 0) * extractModel(block.graph, [block.y]).flops;
-    return whole + (plan.lowestHalf === 'mlp' ? extractModel(block.graph, [block.h]).flops : 0);
+    const whole = Math.max(plan.lowestLayer, 0) * countFlops([block.y]);
+    return whole + (plan.lowestHalf === 'mlp' ? countFlops([block.h]) : 0);
   }
 
   /**
@@ -271,21 +271,11 @@ export class Decoder {
     const every = this.#block(shape);
     const last = given.prefix ? this.#block(shape, this.#queries(shape, plan, given)) : every;
     const blockOf = (layer: number) => (layer === numLayers - 1 ? last : every);
-    // Layers are alike: what one costs, the next costs too.
-    const known = new Map<string, number>();
-    const flopsOf = (block: BlockGraph, outputs: readonly Value[], values: readonly Value[] = []) => {
-      if (outputs.length === 0) return 0;
-      const names = [...outputs, null, ...values].map((value) => value?.name).join(' ');
-      const key = `${block === every} ${names}`;
-      const flops = known.get(key) ?? extractModel(block.graph, outputs, { given: values }).flops;
-      known.set(key, flops);
-      return flops;
-    };
     let flops = 0;
     for (let layer = given.prefix ? plan.lowestLayer : 0; layer < numLayers; layer++) {
       const block = blockOf(layer);
       const entersAtMlp = given.prefix && layer === plan.lowestLayer && plan.lowestHalf === 'mlp';
-      flops += flopsOf(block, [block.y], entersAtMlp ? [block.h] : []);
+      flops += countFlops([block.y], entersAtMlp ? [block.h] : []);
     }
     for (let layer = numLayers - 1; layer >= Math.max(plan.lowestLayer, 0); layer--) {
       const block = blockOf(layer);
@@ -293,7 +283,7 @@ export class Decoder {
         this.#selectedGradient(block, name, selection),
       );
       const outputs = [...(layer > plan.lowestLayer ? inputGradients(block) : []), ...values];
-      flops += flopsOf(block, outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
+      flops += countFlops(outputs, this.#keptValues(block, layer, plan, given.prefix ?? false));
     }
     const tokens = shape.size * shape.length;
     const headRows = given.headRows ?? this.#options.headRows;
@@ -307,7 +297,7 @@ export class Decoder {
       ...Object.values(head.others ?? {}),
     ];
     const chunks = this.headChunks(shape, given.targets ?? tokens, headRows);
-    return flops + chunks * extractModel(head.graph, headOutputs).flops;
+    return flops + chunks * countFlops(headOutputs);
   }
 
   /** Runs of the loss head for so many targets of a batch of this shape. */
@@ -328,20 +318,20 @@ export class Decoder {
     const shape = { size: 1, length };
     const block = this.#block(shape);
     const saved = activations === 'save' ? block.saved : [];
-    let flops = this.config.numLayers * extractModel(block.graph, [block.y]).flops;
+    let flops = this.config.numLayers * countFlops([block.y]);
     for (let layer = 0; layer < this.config.numLayers; layer++) {
       const norms = [...this.#layerNorms(shape, block, layer, components).values()].map(({ value }) => value);
-      flops += extractModel(block.graph, [block.dx, ...norms], { given: saved }).flops;
+      flops += countFlops([block.dx, ...norms], saved);
     }
     if (holdsHead(components) && isHeadInParts(this.config, length, this.#options.headRows)) {
       const head = this.#headGraph(Math.min(this.#options.headRows, length));
       const outputs = [head.loss, head.dx, head.headGradient, ...head.normGradients.values()];
-      return flops + this.headChunks(shape, length) * extractModel(head.graph, outputs).flops;
+      return flops + this.headChunks(shape, length) * countFlops(outputs);
     }
     const head = this.#headGraph(length);
     const norms = holdsHead(components) ? Object.values(headNorms(head, this.config)) : [];
     const outputs = [head.loss, head.dx, ...norms];
-    return flops + extractModel(head.graph, outputs).flops;
+    return flops + countFlops(outputs);
   }
 
   /** Drops sessions and activation buffers (they come back when they are needed). */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gradients } from '../../src/engine/backward.ts';
 import { Graph } from '../../src/engine/graph.ts';
-import { extractModel } from '../../src/engine/onnx.ts';
+import { countFlops, extractModel } from '../../src/engine/onnx.ts';
 import { createSession, openEngine } from '../../src/engine/session.ts';
 import { evaluate, fieldsOf, operatorsFor } from '../support/numeric.ts';
 
@@ -132,6 +132,7 @@ test('floating-point operations are counted exactly, products only', () => {
   const dO = graph.input('dO', q.shape);
   const backward = [...gradients(graph, attention[0], dO, [q, k]).values()];
   assert.equal(extractModel(graph, backward, { given: attention }).flops, 4 * (2 * B * H * T * S * D));
+  assert.equal(countFlops(backward, attention), 4 * (2 * B * H * T * S * D), 'counted without writing the model');
   const dLoss = graph.input('dLoss', [N, 1]);
   const heads = [...gradients(graph, loss, dLoss, [x, w]).values()];
   assert.equal(extractModel(graph, heads, { given: loss.node!.outputs }).flops, 2 * (2 * N * C * V));
