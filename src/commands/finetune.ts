@@ -32,7 +32,7 @@ Fine-tunes a code model on the folders and leaves a run directory with the model
   --weight-decay <x>        default 0.01
   --clip-norm <x>           largest gradient norm; default 1
   --interpolation <share>   end so far on the straight way from the model's weights to the trained ones; default 0.85
-                            for rgft with a budget, else 1
+                            for rgft with a budget, else 1; a run that --patience stops keeps its best weights as they are
   --decay <shape>           cosine | linear | constant; default cosine, linear with a budget
   --warmup <share>          share of the steps; default 0.05, with a budget 0.02
   --fim-rate <share>        fill-in-the-middle examples, for models that know them; default 0.5
