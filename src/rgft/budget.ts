@@ -140,10 +140,16 @@ export function skippedRows(numRows: number, skipShare: number): number {
  * full fine-tuning's gain as was to be had, 5.5 and more less: they overfit (DECISIONS.md, 2026-11-28 and 29).
  */
 const MOST_PASSES = 1.4;
+/**
+ * Steps that a suffix must leave room for, as a share of those of all passes. All of them, to the last step, would be a cliff:
+ * with large vocabularies 1.5 layers often fit for 2.95 of 3 passes, and half a layer would spend three quarters of the budget
+ * (DECISIONS.md, 2026-11-30).
+ */
+const LEAST_PASSES = 0.95;
 
 /**
- * The most valuable suffix with which all passes fit the budget, and what to do with the rest of it. What would only go into
- * passes that overfit is not spent.
+ * The most valuable suffix with which all passes fit the budget, or nearly all, and what to do with the rest of it. What would
+ * only go into passes that overfit is not spent.
  *
  * Suffixes contain each other, so the most valuable is the deepest that fits. When not even the shallowest does, the
  * run gets shorter instead.
@@ -159,18 +165,17 @@ export function planRun(problem: PlanProblem): RunPlan {
   const fits = (suffix: number, warmSteps: number, steps: number) =>
     runFlops(problem, suffix, warmSteps, steps) <= budgetFlops;
 
+  const leastSteps = Math.ceil(LEAST_PASSES * allSteps);
   let best = -1;
   suffixes.forEach(({ score }, suffix) => {
-    if (!fits(suffix, warmOf(allSteps), allSteps)) return;
+    if (!fits(suffix, warmOf(leastSteps), leastSteps)) return;
     if (best < 0 || score > suffixes[best].score) best = suffix;
   });
   if (best >= 0) {
-    let [warmSteps, totalSteps] = [warmOf(allSteps), allSteps];
-    if (leftover === 'warm') warmSteps = largest(warmSteps, allSteps, (warm) => fits(best, warm, allSteps));
-    if (leftover === 'steps') {
-      const most = Math.min(maxSteps, Math.floor(MOST_PASSES * allSteps));
-      totalSteps = largest(allSteps, most, (steps) => fits(best, warmSteps, steps));
-    }
+    const most = leftover === 'steps' ? Math.min(maxSteps, Math.floor(MOST_PASSES * allSteps)) : allSteps;
+    const totalSteps = largest(leastSteps, most, (steps) => fits(best, warmOf(Math.min(steps, allSteps)), steps));
+    let warmSteps = warmOf(Math.min(totalSteps, allSteps));
+    if (leftover === 'warm') warmSteps = largest(warmSteps, totalSteps, (warm) => fits(best, warm, totalSteps));
     return { suffix: best, warmSteps, totalSteps, flops: runFlops(problem, best, warmSteps, totalSteps) };
   }
   const totalSteps = largest(0, allSteps, (steps) => fits(0, warmOf(steps), steps));
