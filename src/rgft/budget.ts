@@ -142,7 +142,7 @@ export function skippedRows(numRows: number, skipShare: number): number {
 const MOST_PASSES = 1.4;
 /**
  * Steps that a suffix must leave room for, as a share of those of all passes. All of them, to the last step, would be a cliff:
- * with large vocabularies 1.5 layers often fit for 2.95 of 3 passes, and half a layer would spend three quarters of the budget
+ * of the embedded model 1.5 layers often fit for 2.95 of 3 passes, and half a layer would spend three quarters of the budget
  * (DECISIONS.md, 2026-11-30).
  */
 const LEAST_PASSES = 0.95;
