@@ -95,9 +95,7 @@ test('with folds each seed is measured on files of its own, and on none that it 
   ]);
   assert.equal(status, 0, stderr);
   const [first, second] = [0, 1].map((seed) => {
-    const { files, lines } = JSON.parse(
-      readFileSync(path.join(out, 'code', `full-seed${seed}`, 'cell.json'), 'utf8'),
-    ) as MethodCell;
+    const { files, lines } = fullCell(out, seed);
     const paths = files.map((file) => file.path);
     assert.ok(lines!.every((line) => paths.includes(line.path)));
     return paths;
@@ -122,7 +120,7 @@ test('rates are chosen on files that are neither learnt from in the choice nor r
   const { status, stderr, result } = bench([code, '--model', model, '--out', out, '--tune', ...options]);
   assert.equal(status, 0, stderr);
   const tried = trialsOf(path.join(out, 'code', 'tuning-full', 'next'));
-  const reported = cellOf(out, 0).files.map((file) => file.path);
+  const reported = fullCell(out, 0).files.map((file) => file.path);
   for (const { losses } of tried) assert.ok(losses.length > 0 && losses.every((file) => !reported.includes(file.path)));
   const { rate, isAtEdge } = lowestRate(tried.map(({ rate, losses }) => ({ rate, loss: meanLoss(losses) })));
   assert.deepEqual(result.rows[0].learningRates, [rate]);
@@ -146,7 +144,7 @@ test('with folds the files that the other seeds hold out decide, and one run dec
   const folder = path.join(out, 'code', 'tuning-full');
   assert.deepEqual(readdirSync(folder).sort(), pairs);
   const trials = new Map(pairs.map((pair) => [pair, trialsOf(path.join(folder, pair))]));
-  const heldOut = [0, 1, 2].map((seed) => cellOf(out, seed).files.map((file) => file.path));
+  const heldOut = [0, 1, 2].map((seed) => fullCell(out, seed).files.map((file) => file.path));
   for (const [pair, tried] of trials) {
     const own = new Set(heldOut.flatMap((paths, seed) => (pair.includes(String(seed)) ? paths : [])));
     for (const { losses } of tried) assert.deepEqual(losses.map((file) => file.path).sort(), [...own].sort());
@@ -163,7 +161,7 @@ test('with folds the files that the other seeds hold out decide, and one run dec
       const losses = others.flatMap((trial) => trial.find((one) => one.rate === rate)!.losses);
       return { rate, loss: meanLoss(losses.filter((file) => !heldOut[seed].includes(file.path))) };
     });
-    assert.equal(cellOf(out, seed).learningRate, lowestRate(tried).rate);
+    assert.equal(fullCell(out, seed).learningRate, lowestRate(tried).rate);
   }
 });
 
@@ -189,6 +187,6 @@ function meanLoss(files: readonly FileLoss[]): number {
   return sum((file) => file.tokens * file.lossNats) / sum((file) => file.tokens);
 }
 
-function cellOf(out: string, seed: number): MethodCell {
+function fullCell(out: string, seed: number): MethodCell {
   return JSON.parse(readFileSync(path.join(out, 'code', `full-seed${seed}`, 'cell.json'), 'utf8')) as MethodCell;
 }
