@@ -43,7 +43,7 @@ const HELP = `Usage: rgft bench methods [folder…] [options]
 Trains with each method, budget and seed on each folder, each in a process of its own, and compares: held-out loss, held-out
 tokens that are the most probable one, line completions, operations, processor time, memory, disk. Writes table.md,
 table.json, runs.csv and two plots. Finished runs are kept: the same command goes on after an interruption, and more
-methods, budgets or seeds may be asked for later.
+methods, budgets or seeds may be asked for later (where these change the rate that --tune chose, a run is trained anew).
 
   --workspaces <folder>  as the folders above; may be repeated; default: the two samples that come with the program
   --model <dir|run>      default: the embedded model
@@ -133,6 +133,17 @@ function partOf(seed: number, { folds, heldOut }: Setting): Part {
 /** Runs one command of this program; gives back what it prints with `--json`. */
 type RunCommand = (args: readonly string[], log: string) => Promise<unknown>;
 
+/** What everything that is measured on one workspace has in common. */
+interface Bench {
+  readonly workspace: Workspace;
+  /** Of the workspace's results. */
+  readonly folder: string;
+  readonly setting: Setting;
+  readonly config: ModelConfig;
+  readonly seeds: readonly number[];
+  readonly command: RunCommand;
+}
+
 export async function benchMethodsCommand(args: string[]): Promise<void> {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
@@ -196,13 +207,12 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   for (const workspace of namedWorkspaces(setting.workspaces)) {
     const folder = path.join(out, workspace.name);
     mkdirSync(folder, { recursive: true });
+    const bench: Bench = { workspace, folder, setting, config, seeds, command };
     for (const kind of kinds) {
       for (const seed of seeds) {
         const part = partOf(seed, setting);
-        const baseline = await measureBase(workspace, folder, setting, part, command);
-        const tuned = setting.tune
-          ? await tunedRate(workspace, kind, folder, setting, config, seed, seeds, command)
-          : undefined;
+        const baseline = await measureBase(bench, part);
+        const tuned = setting.tune ? await tunedRate(bench, kind, seed) : undefined;
         const learningRate = tuned?.rate ?? defaultRate(kind, config);
         if (tuned?.isAtEdge) {
           atEdge.add(`${labelOf(kind)} on ${workspace.name}${setting.folds ? `, seed ${seed}` : ''}`);
@@ -211,7 +221,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
           `${cells.length + 1}/${total} ${workspace.name}: ${labelOf(kind)}, seed ${seed} (${formatDuration(performance.now() - startedMs)})\n`,
         );
         const cell = { ...kind, seed, learningRate };
-        cells.push(await measureCell(workspace, cell, folder, setting, part, baseline, command));
+        cells.push(await measureCell(bench, cell, part, baseline));
       }
     }
   }
@@ -365,17 +375,12 @@ interface LineResult {
 }
 
 /** Lines and problems as the model does them before any training. */
-async function measureBase(
-  { folder: code }: Workspace,
-  folder: string,
-  setting: Setting,
-  part: Part,
-  command: RunCommand,
-): Promise<Baseline> {
+async function measureBase(bench: Bench, part: Part): Promise<Baseline> {
+  const { folder, setting, command } = bench;
   const file = path.join(folder, `base${part.suffix}.json`);
   if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as Baseline;
   const baseline = {
-    lines: await completedLines(code, setting.model, setting, part, path.join(folder, 'base.log'), command),
+    lines: await completedLines(bench, setting.model, part, path.join(folder, 'base.log')),
     passAtK: setting.passAtK ? await passAtK(setting.model, path.join(folder, 'base-problems'), command) : null,
   };
   writeFileAtomically(file, `${toJsonText(baseline)}\n`);
@@ -384,16 +389,15 @@ async function measureBase(
 
 /** `null` where the held-out files have no line to complete, or none is asked for. */
 async function completedLines(
-  code: string,
+  { workspace, setting: { lines }, command }: Bench,
   model: string,
-  { lines }: Setting,
   part: Part,
   log: string,
-  command: RunCommand,
 ): Promise<readonly LineResult[] | null> {
   if (lines === 0) return null;
   try {
-    const result = await command(['lines', code, '--model', model, '--limit', String(lines), ...part.options], log);
+    const args = ['lines', workspace.folder, '--model', model, '--limit', String(lines), ...part.options];
+    const result = await command(args, log);
     return (result as { results: LineResult[] }).results;
   } catch (error) {
     if (error instanceof FineTuneError && error.code === 'TOO_LITTLE_CODE') return null;
@@ -423,36 +427,40 @@ function methodArguments({ method, options }: Variant): string[] {
   return [...(SHOWN_MAP_METHODS.includes(method) ? ['--probe-every', NEVER] : []), ...options];
 }
 
-/** Trains and measures one cell, or takes it from its file. A run that was stopped with a checkpoint goes on. */
+/**
+ * Trains and measures one cell, or takes it from its file. A run that was stopped with a checkpoint goes on. What was
+ * trained at another rate is trained anew: seeds that were added later decide, too.
+ */
 async function measureCell(
-  { name: workspace, folder: code }: Workspace,
+  bench: Bench,
   cell: Kind & { readonly seed: number; readonly learningRate: number },
-  parent: string,
-  setting: Setting,
   part: Part,
   baseline: Baseline,
-  command: RunCommand,
 ): Promise<MethodCell> {
+  const { workspace, setting, command } = bench;
   const { method, budget, seed, learningRate } = cell;
-  const folder = path.join(parent, `${labelOf(cell)}-seed${seed}`);
+  const folder = path.join(bench.folder, `${labelOf(cell)}-seed${seed}`);
   const file = path.join(folder, 'cell.json');
-  if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as MethodCell;
+  if (existsSync(file)) {
+    const measured = fromJsonText(readFileSync(file, 'utf8')) as MethodCell;
+    if (measured.learningRate === learningRate) return measured;
+  }
   const runPath = path.join(folder, 'run');
   const log = path.join(folder, 'log.txt');
-  const { description, model } = runPaths(runPath);
-  const isBegun = existsSync(description) && (existsSync(model) || listCheckpoints(runPath).length > 0);
+  const isBegun = !existsSync(file) && isRunAt(runPath, learningRate);
   if (!isBegun) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const begin = [
-    ...['finetune', code, '--out', runPath, '--method', method, '--seed', String(seed), '--lr', String(learningRate)],
+    ...['finetune', workspace.folder, '--out', runPath, '--method', method],
+    ...['--seed', String(seed), '--lr', String(learningRate)],
     ...(budget === null ? [] : ['--budget', String(budget)]),
     ...[...part.options, ...commonArguments(setting), ...methodArguments(cell)],
   ];
   await command(isBegun ? ['finetune', '--resume', '--out', runPath] : begin, log);
-  const lines = await completedLines(code, runPath, setting, part, log, command);
+  const lines = await completedLines(bench, runPath, part, log);
   const solved = setting.passAtK ? await passAtK(runPath, path.join(folder, 'problems'), command) : null;
   const measured: MethodCell = {
-    workspace,
+    workspace: workspace.name,
     method: nameOf(cell),
     budget,
     seed,
@@ -469,6 +477,16 @@ async function measureCell(
   // The model and the log are what a reader may want to look at; the optimizer's state has done its work.
   rmSync(runPaths(runPath).checkpoints, { recursive: true, force: true });
   return measured;
+}
+
+/** Whether a run lies there, finished or with a checkpoint, that was begun at this rate. */
+function isRunAt(runPath: string, learningRate: number): boolean {
+  const { description, model } = runPaths(runPath);
+  if (!existsSync(description) || !(existsSync(model) || listCheckpoints(runPath).length > 0)) return false;
+  const { options } = fromJsonText(readFileSync(description, 'utf8')) as {
+    options: { training: { learningRate: number } };
+  };
+  return options.training.learningRate === learningRate;
 }
 
 /** What a finished run cost and gained, from its directory. */
@@ -544,17 +562,9 @@ interface TuningPart {
  * leaves out the parts of two seeds decides for each of the two by the files of the other, so three seeds take three runs a
  * rate and have two parts each. While the best rate is the lowest or the highest that was tried, the next one is tried.
  */
-async function tunedRate(
-  { folder: code }: Workspace,
-  kind: Kind,
-  parent: string,
-  setting: Setting,
-  config: ModelConfig,
-  seed: number,
-  seeds: readonly number[],
-  command: RunCommand,
-): Promise<{ rate: number; isAtEdge: boolean }> {
-  const { files } = await readRepository([code]);
+async function tunedRate(bench: Bench, kind: Kind, seed: number): Promise<{ rate: number; isAtEdge: boolean }> {
+  const { setting, config, seeds } = bench;
+  const { files } = await readRepository([bench.workspace.folder]);
   const pathsOf = (from: number, share: number, among = files): ReadonlySet<string> =>
     new Set(splitFiles(among, { heldOutShare: share, heldOutFrom: from }).heldOut.map((file) => file.path));
   const { from } = partOf(seed, setting);
@@ -588,8 +598,7 @@ async function tunedRate(
       // A pair's run decides for both of its parts.
       const decides = files.filter(({ path: file }) => (others.length > 0 ? left : part.paths).has(file));
       const learnt = files.filter((file) => !left.has(file.path));
-      const folder = path.join(parent, `tuning-${labelOf(kind)}`, part.name);
-      for (const file of await tuningLosses(code, kind, rate, part.seed, learnt, decides, folder, setting, command)) {
+      for (const file of await tuningLosses(bench, kind, { ...part, rate, learnt, decides })) {
         if (!part.paths.has(file.path)) continue;
         nats += file.lossNats * file.tokens;
         tokens += file.tokens;
@@ -615,24 +624,25 @@ async function tunedRate(
 
 type TuningLoss = Pick<FilePerplexity, 'path' | 'tokens' | 'lossNats'>;
 
-/** Losses on some files of a model that has learnt from others, trained at one rate; kept in the folder. */
+interface TuningRun extends Pick<TuningPart, 'seed' | 'name'> {
+  readonly rate: number;
+  readonly learnt: readonly { readonly path: string }[];
+  readonly decides: readonly { readonly path: string }[];
+}
+
+/** Losses on some files of a model that has learnt from others, trained at one rate; kept in a folder of the kind. */
 async function tuningLosses(
-  code: string,
+  bench: Bench,
   kind: Kind,
-  rate: number,
-  seed: number,
-  learnt: readonly { readonly path: string }[],
-  decides: readonly { readonly path: string }[],
-  folder: string,
-  setting: Setting,
-  command: RunCommand,
+  { seed, name, rate, learnt, decides }: TuningRun,
 ): Promise<readonly TuningLoss[]> {
+  const { setting, command } = bench;
+  const code = bench.workspace.folder;
+  const folder = path.join(bench.folder, `tuning-${labelOf(kind)}`, name);
   const file = path.join(folder, `${rate}.json`);
   if (existsSync(file)) return fromJsonText(readFileSync(file, 'utf8')) as TuningLoss[];
   mkdirSync(folder, { recursive: true });
-  process.stderr.write(
-    `tuning ${labelOf(kind)}, ${path.basename(folder)}: ${rate.toExponential(2)}, from ${learnt.length} files\n`,
-  );
+  process.stderr.write(`tuning ${labelOf(kind)}, ${name}: ${rate.toExponential(2)}, from ${learnt.length} files\n`);
   const [runPath, log] = [path.join(folder, 'run'), path.join(folder, 'log.txt')];
   rmSync(runPath, { recursive: true, force: true });
   await command(

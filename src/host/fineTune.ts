@@ -176,16 +176,16 @@ async function askModel(host: HostContext): Promise<string | undefined> {
 function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
-      label: vscode.l10n.t('RGFT with 40 % of the compute'),
+      label: vscode.l10n.t('RGFT with 30 % of the compute'),
       detail: vscode.l10n.t(
         'Trains the last layers and the words of your code; the map shows where the errors come from',
       ),
-      method: { name: 'rgft', budget: 0.4 },
+      method: { name: 'rgft', budget: 0.3 },
     },
     {
-      label: vscode.l10n.t('RGFT with 30 % of the compute'),
-      detail: vscode.l10n.t('Trains a layer less; in small folders often just as good'),
-      method: { name: 'rgft', budget: 0.3 },
+      label: vscode.l10n.t('RGFT with 40 % of the compute'),
+      detail: vscode.l10n.t('More passes, or more layers of a larger model; of the embedded model often no better'),
+      method: { name: 'rgft', budget: 0.4 },
     },
     {
       label: vscode.l10n.t('RGFT without a limit'),

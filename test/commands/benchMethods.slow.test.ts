@@ -1,7 +1,7 @@
 /** @file The table of methods in its smallest form: real runs in processes of their own, and the same command once more. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { lowestRate, type MethodCell, type MethodRow } from '../../src/bench/methods.ts';
@@ -60,10 +60,17 @@ test('methods are trained, measured and compared; finished runs are kept and oth
   );
   assert.notEqual(again.lossAheadOfShort, null);
 
-  // A method with options of its own is a line of its own.
-  const third = bench([...small, '--methods', 'rgft, rgft --head-rate 0']);
+  // A method with options of its own is a line of its own. What was trained at another rate is trained anew.
+  const short = second.result.rows.find(({ method }) => method === 'full-short')!;
+  const cell = JSON.parse(readFileSync(cellOf('full-short-0.5-seed0'), 'utf8')) as MethodCell;
+  writeFileSync(
+    cellOf('full-short-0.5-seed0'),
+    JSON.stringify({ ...cell, learningRate: cell.learningRate / 2, files: [] }),
+  );
+  const third = bench([...small, '--methods', 'full-short, rgft, rgft --head-rate 0']);
   assert.equal(third.status, 0, third.stderr);
   const lineOf = (name: string) => third.result.rows.find(({ method }) => method === name)!;
+  assert.equal(lineOf('full-short').lossAfter, short.lossAfter);
   const [plain, frozen] = [lineOf('rgft'), lineOf('rgft --head-rate 0')];
   assert.deepEqual(frozen.learningRates, plain.learningRates);
   assert.notEqual(frozen.lossAfter, plain.lossAfter, 'the option reaches the run');
