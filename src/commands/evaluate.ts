@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { openEngine } from '../engine/session.ts';
+import { type Engine, openEngine } from '../engine/session.ts';
 import { FineTuneError } from '../errors.ts';
 import { chatQuestion, completionOfAnswer, encodeChat, readChatTemplate } from '../eval/chatPrompt.ts';
 import { findProblems } from '../eval/problemSets.ts';
@@ -21,7 +21,7 @@ import { type LoadedModel, loadModel } from '../models/load.ts';
 import { explainDiskError } from '../trainer/disk.ts';
 import { acquireLock } from '../trainer/runLock.ts';
 import { weightsDigest } from '../trainer/trainingState.ts';
-import { checkScoring, SCORE_OPTIONS, scoreFile, scoreText, writeReport } from './score.ts';
+import { checkScoring, SCORE_OPTIONS, type ScoreValues, scoreFile, scoreText, writeReport } from './score.ts';
 import {
   abortOnSignals,
   checkOutput,
@@ -44,6 +44,8 @@ same command goes on; samples.jsonl, its results, report.json and report.html st
   --problems <set>       own (default), own-dev, own-test, humaneval (see rgft problems), or a file, .jsonl or .jsonl.gz in
                          the format of HumanEval, or of MultiPL-E with JavaScript
   --out <folder>         default: rgft-evaluation
+  --then-model <dir|run> afterwards another model with the same settings, in a folder of its own:
+  --then-out <folder>
   -n <samples>           of each problem; default 20
   -k <list>              default: 1, and 10 with ten samples or more
   --temperature <t>      default 0.2
@@ -61,7 +63,7 @@ same command goes on; samples.jsonl, its results, report.json and report.html st
   --threads <n>
   --samples-only         draw, do not run
   and the options of rgft score: --timeout --workers --memory --python --compare --report --no-once --allow-unsandboxed
-  --json                 the report on stdout
+  --json                 the report on stdout; of two models a line each
 `;
 
 const text = { type: 'string' } as const;
@@ -70,6 +72,8 @@ const OPTIONS = {
   ...SCORE_OPTIONS,
   model: text,
   out: text,
+  'then-model': text,
+  'then-out': text,
   n: { type: 'string', short: 'n' },
   temperature: text,
   'top-p': text,
@@ -111,21 +115,63 @@ export async function evaluateCommand(args: string[]): Promise<void> {
   const k = values.k ?? (given.numSamples >= 10 ? '1,10' : '1');
   const { file: problemsFile, problems: all, known } = findProblems(values.problems ?? 'own');
   const problems = all.slice(0, whole('limit', 1));
+  const isPair = values['then-model'] !== undefined;
+  if (isPair !== (values['then-out'] !== undefined)) {
+    throw new FineTuneError('USAGE', '--then-model and --then-out belong together. Give both.');
+  }
   const out = values.out ?? 'rgft-evaluation';
-  const samplesFile = path.join(out, 'samples.jsonl');
-  const page = values.report ?? path.join(out, 'report.html');
-  const scoring = { ...values, k, report: page };
-  if (!values['samples-only']) await checkScoring(samplesFile, problems, known, scoring);
-  checkOutput(samplesFile);
+  const jobs: Job[] = [job(values.model ?? builtInModel(), out, isPair ? '1 of 2: ' : '', values.report)];
+  if (isPair) jobs.push(job(values['then-model']!, values['then-out']!, '2 of 2: '));
+  if (isPair && path.resolve(jobs[1].out) === path.resolve(out)) {
+    throw new FineTuneError('USAGE', '--then-out is the folder of the first model. Choose another one.', { out });
+  }
+  for (const { samplesFile, page } of jobs) {
+    if (!values['samples-only']) await checkScoring(samplesFile, problems, known, { ...values, k, report: page });
+    checkOutput(samplesFile);
+  }
   // What is made here is no part of anybody's code. A folder that was chosen may hold more.
   const ignore = path.join(out, '.gitignore');
   if (values.out === undefined && !fs.existsSync(ignore)) writeOutput(ignore, '*\n');
   // Two writers would mix their samples. Given back when the process ends.
-  acquireLock(out);
+  for (const { out } of jobs) acquireLock(out);
   const signal = abortOnSignals();
 
   const engine = await openEngine({ device, threads });
-  const model = await loadModel(values.model ?? builtInModel());
+  const setting: Setting = { values, k, style, given, problemsFile, problems, known, engine, signal };
+  for (const job of jobs) await evaluateModel(job, setting);
+}
+
+/** A model and where its samples and reports go. */
+interface Job {
+  readonly model: string;
+  readonly out: string;
+  readonly samplesFile: string;
+  readonly page: string;
+  /** Before what is told of its progress. */
+  readonly label: string;
+}
+
+function job(model: string, out: string, label: string, page = path.join(out, 'report.html')): Job {
+  return { model, out, samplesFile: path.join(out, 'samples.jsonl'), page, label };
+}
+
+/** What both models have in common. */
+interface Setting {
+  readonly values: ScoreValues & { readonly 'samples-only'?: boolean; readonly json?: boolean };
+  readonly k: string;
+  readonly style: 'base' | 'chat' | undefined;
+  readonly given: Omit<SampleOptions, 'stop' | 'promptStyle'> & { readonly stop: readonly string[] | undefined };
+  readonly problemsFile: string;
+  readonly problems: readonly Problem[];
+  readonly known: readonly Problem[];
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+}
+
+/** Draws, scores, reports. */
+async function evaluateModel({ model: from, out, samplesFile, page, label }: Job, setting: Setting): Promise<void> {
+  const { values, k, style, given, problemsFile, problems, known, engine, signal } = setting;
+  const model = await loadModel(from);
   const { config, store, tokenizer } = model;
   const chat = style === 'base' ? undefined : readChatTemplate(model.folder);
   if (style === 'chat' && !chat) {
@@ -148,7 +194,9 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     const ms = performance.now() - started;
     const left = (ms / Math.max(1, doneProblems - (resumed ?? 0))) * (totalProblems - doneProblems);
     const rate = ((1000 * tokens) / ms).toFixed(0);
-    line.show(`${doneProblems} / ${totalProblems} problems drawn, ${rate} tokens/s, ${formatDuration(left)} left`);
+    line.show(
+      `${label}${doneProblems} / ${totalProblems} problems drawn, ${rate} tokens/s, ${formatDuration(left)} left`,
+    );
   };
   const encodePrompt = ({ prompt }: Problem) => {
     const ids = tokenizer.encode(prompt);
@@ -181,7 +229,7 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     process.stdout.write(values.json ? `${JSON.stringify({ samples: samplesFile })}\n` : `Samples: ${samplesFile}\n`);
     return;
   }
-  const { report, scored } = await scoreFile(samplesFile, problems, known, scoring, signal);
+  const { report, scored } = await scoreFile(samplesFile, problems, known, { ...values, k, report: page }, signal);
   const full = { ...identity, settings: options, drawnMs: Math.round(performance.now() - started), ...report };
   writeOutput(path.join(out, 'report.json'), `${JSON.stringify(full, undefined, 2)}\n`);
   const name = path.basename(path.resolve(model.folder));

@@ -1,5 +1,5 @@
 /** @file "Evaluate pass@k": lets the tuned and the base model solve problems, in a process that survives a reload. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +29,7 @@ const PROGRESS_MS = 1000;
 
 /** What is evaluated. Other extensions and tests may give it to the command. */
 export interface EvaluationRequest {
+  /** One, or both in the order that they are evaluated in. */
   readonly models: readonly ('base' | 'tuned')[];
   /** File of problems in the format of HumanEval. */
   readonly problems: string;
@@ -44,19 +45,20 @@ export async function evaluateCommand(host: HostContext, argument?: unknown, req
   if (!run) return false;
   const asked = isRequest(request) ? request : await askRequest(host);
   if (!asked) return false;
-  for (const model of asked.models) {
-    const title =
-      model === 'tuned'
+  const title =
+    asked.models.length > 1
+      ? vscode.l10n.t('pass@k of {0} and of its base model', run.name)
+      : asked.models[0] === 'tuned'
         ? vscode.l10n.t('pass@k of {0}', run.name)
         : vscode.l10n.t('pass@k of the base model of {0}', run.name);
-    await withCancellableProgress(title, (signal, report) => evaluate(host, run, model, asked, signal, report));
-  }
+  await withCancellableProgress(title, (signal, report) => evaluate(host, run, asked, signal, report));
   if (!isRequest(request)) await vscode.commands.executeCommand('rgft.showErrorMap', run.path);
   return true;
 }
 
 function isRequest(request: unknown): request is EvaluationRequest {
-  return Array.isArray((request as EvaluationRequest | undefined)?.models);
+  const models = (request as EvaluationRequest | undefined)?.models;
+  return Array.isArray(models) && models.length > 0;
 }
 
 async function askRequest(host: HostContext): Promise<EvaluationRequest | undefined> {
@@ -130,29 +132,40 @@ function baseModelOf(host: HostContext, run: RunSummary): string {
   throw new FineTuneError('MODEL_NOT_FOUND', message, { model });
 }
 
-/**
- * Shows the evaluations that go on from before a reload, or from another window. Each is one model's: where the base model
- * was to follow, nobody is left who knows.
- */
+/** Shows the evaluations that go on from before a reload, or from another window. */
 export async function watchEvaluations(host: HostContext): Promise<void> {
   await host.store.ready;
   // Whom Cancel would end is named by a file of the workspace.
   if (!vscode.workspace.isTrusted) return;
   for (const run of host.store.summaries) {
-    for (const out of listPassAtK(run.path)) {
-      const lock = lockState(out);
-      if (lock.state !== 'live' || lock.owner?.host !== os.hostname()) continue;
-      const { pid } = lock.owner;
+    for (const [pid, outs] of liveEvaluations(run.path)) {
       const title = vscode.l10n.t('pass@k of {0}, still going on', run.name);
-      const logPath = `${out}.log`;
+      // A process that evaluates two models holds both folders, and writes one log.
+      const [logPath] = outs.map((out) => `${out}.log`).sort((a, b) => changedAtMs(b) - changedAtMs(a));
       withCancellableProgress(title, async (signal, report) => {
-        await follow(host, { pid, logPath, exited: lockEnd(out) }, signal, report);
+        await follow(host, { pid, logPath, exited: lockEnd(outs[0]) }, signal, report);
         const failure = failureInLog(lastLines(logPath, 5));
         if (failure && !signal.aborted)
           throw new FineTuneError(failure.code as ErrorCode, failure.message, { logPath });
       }).catch((error) => showError(host, error, run.path));
     }
   }
+}
+
+/** Folders in which a process of this machine writes evaluations of a run, by its pid. */
+function liveEvaluations(runPath: string): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const out of listPassAtK(runPath)) {
+    const lock = lockState(out);
+    if (lock.state !== 'live' || lock.owner?.host !== os.hostname()) continue;
+    found.set(lock.owner.pid, [...(found.get(lock.owner.pid) ?? []), out]);
+  }
+  return found;
+}
+
+/** 0 where the file is not there. */
+function changedAtMs(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** Resolves when nobody holds the lock of a folder any more. */
@@ -188,21 +201,27 @@ async function follow(
   }
 }
 
-/** One evaluation; the process writes to files, so a closed window does not end it. Cancel does, and it can go on later. */
+/**
+ * All that was asked for, in one process, which writes to files, so a closed window does not end it, nor what was to
+ * follow. Cancel does, and it can go on later.
+ */
 async function evaluate(
   host: HostContext,
   run: RunSummary,
-  model: 'base' | 'tuned',
-  { problems, numSamples, limit }: EvaluationRequest,
+  { models, problems, numSamples, limit }: EvaluationRequest,
   signal: AbortSignal,
   report: (message: string) => void,
 ): Promise<void> {
   const { version } = host.extension.extension.packageJSON as { version: string };
-  const out = passAtKFolder(run.path, model, { problems, numSamples, limit, version });
-  const logPath = `${out}.log`;
+  const [first, then] = models.map((model) => ({
+    path: model === 'tuned' ? run.path : baseModelOf(host, run),
+    out: passAtKFolder(run.path, model, { problems, numSamples, limit, version }),
+  }));
+  const logPath = `${first.out}.log`;
   const args = [
-    ...['evaluate', '--model', model === 'tuned' ? run.path : baseModelOf(host, run)],
-    ...['--problems', problems, '--out', out, '-n', String(numSamples)],
+    ...['evaluate', '--model', first.path, '--out', first.out],
+    ...(then ? ['--then-model', then.path, '--then-out', then.out] : []),
+    ...['--problems', problems, '-n', String(numSamples)],
     ...(limit === null ? [] : ['--limit', String(limit)]),
     ...machineArguments(settingsFor(workspaceFolderOf(run.path))),
     '--json',

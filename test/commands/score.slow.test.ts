@@ -121,6 +121,31 @@ test('samples of another model or other problems at the same place are not taken
   assert.match(evaluate().stderr, /^USAGE: .*for other problems/);
 });
 
+test('a second model follows in the same process, and gets what it would get alone', () => {
+  for (const seed of [1, 2]) makeTinyModel(at(`model${seed}`), { seed });
+  const options = ['--problems', at('problems.jsonl'), '--max-tokens', '4', '-n', '2', '--threads', '1'];
+  const evaluate = (...rest: string[]) => rgft('evaluate', ...options, '--samples-only', '--json', ...rest);
+  const pair = evaluate(
+    ...['--model', at('model1'), '--out', at('pair1'), '--then-model', at('model2'), '--then-out', at('pair2')],
+  );
+  assert.equal(pair.status, 0, pair.stderr);
+  const files = ['pair1', 'pair2'].map((folder) => at(`${folder}/samples.jsonl`));
+  assert.deepEqual(
+    pair.stdout.trimEnd().split('\n'),
+    files.map((samples) => JSON.stringify({ samples })),
+  );
+  assert.match(pair.stderr, /^1 of 2: 1 \/ 2 problems.*^2 of 2: 1 \/ 2 problems/ms);
+  assert.equal(evaluate('--model', at('model2'), '--out', at('alone')).status, 0);
+  const samples = [...files, at('alone/samples.jsonl')].map((file) => readFileSync(file, 'utf8'));
+  assert.equal(samples[1], samples[2]);
+  assert.notEqual(samples[0], samples[1]);
+  for (const folder of ['pair1', 'pair2']) assert.ok(!existsSync(at(`${folder}/lock.json`)));
+
+  assert.equal(evaluate('--model', at('model1'), '--then-model', at('model2')).status, 2);
+  const same = evaluate('--out', at('pair1'), '--then-model', at('model2'), '--then-out', at('pair1'));
+  assert.match(same.stderr, /^USAGE: --then-out is the folder of the first model/);
+});
+
 test('sets of problems by name: the bundled ones with their splits, and a download that is not there yet', () => {
   const sets = JSON.parse(rgft('problems', '--json').stdout) as { name: string; summary: string; present: boolean }[];
   assert.deepEqual(

@@ -199,11 +199,15 @@ test('from the palette to a tuned model: live map, reload, stop, resume, pass@k'
   await page.locator('.quick-input-widget .monaco-list-row.focused').click();
   await questionShown(page, 'How thoroughly');
   await answers(page, 'A first impression').click();
+  // One process for both models: what was to follow comes, too, when the window that asked is gone.
+  await page.locator('.notification-toast', { hasText: '1 of 2: ' }).waitFor();
+  await reloadWindow(page);
+  await panelOf(page).locator('header .stateText', { hasText: 'Finished' }).waitFor();
   const results = path.join(run, 'eval', 'pass-at-k');
   await openTab(panelOf(page), 'pass@k');
   const rows = panelOf(page).locator('.intervals tbody tr');
   await rows.nth(1).waitFor({ timeout: 400_000 });
-  lap('evaluated');
+  lap('evaluated, over a reload');
   for (const [at, model] of (['base', 'tuned'] as const).entries()) {
     const folder = readdirSync(results).find(
       (name) => name.startsWith(`${model}-problems.jsonl-`) && !name.endsWith('.log'),
