@@ -6,6 +6,8 @@ import { FineTuneError } from '../errors.ts';
 export interface Pattern {
   readonly source: string;
   readonly matches: (path: string) => boolean;
+  /** Whether the pattern begins with the name of this folder; in a name `?` stands for any character. */
+  readonly isWithin: (folder: string) => boolean;
 }
 
 /**
@@ -39,6 +41,7 @@ function compilePattern(
   if (pattern.split('/').includes('..')) throw refuse('leaves the folder', 'Write it relative to the folder.');
   const bare = pattern.replace(/^\//, '').replace(/\/+$/, '');
   const anchored = pattern.replace(/\/+$/, '').includes('/') ? bare : `**/${bare}`;
+  const [start] = anchored.split('/');
   const hasWildcardName = /[*?[{]/.test(bare.slice(bare.lastIndexOf('/') + 1));
   const globs = pattern.endsWith('/') ? [] : [anchored];
   if (pattern.endsWith('/') || !hasWildcardName || options.matchFoldersByWildcard) globs.push(`${anchored}/**/*`);
@@ -50,8 +53,13 @@ function compilePattern(
       strictBrackets: true,
       windows: false,
     });
-    return { source, matches: (path) => isMatch(path) };
+    return { source, matches: (path) => isMatch(path), isWithin: (folder) => isNamedBy(folder, start) };
   } catch (error) {
     throw refuse(`is no glob (${error instanceof Error ? error.message : String(error)})`, 'Check its brackets.');
   }
+}
+
+function isNamedBy(folder: string, start: string): boolean {
+  const [name, asked] = [[...folder], [...start]];
+  return name.length === asked.length && asked.every((letter, i) => letter === '?' || letter === name[i]);
 }

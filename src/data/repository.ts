@@ -66,7 +66,10 @@ export const KEEPABLE_REASONS = ['ignored', 'vendored', 'generated', 'minified',
 export type KeepableReason = (typeof KEEPABLE_REASONS)[number];
 
 export interface RepositoryOptions {
-  /** Globs; only files that match one are taken. @default everything */
+  /**
+   * Globs; only files that match one are taken. Of several folders they hold inside each, unless they begin with the name
+   * of one. @default everything
+   */
   readonly include?: readonly string[];
   /** Globs; files that match one are left out. @default nothing */
   readonly exclude?: readonly string[];
@@ -122,6 +125,7 @@ export async function scanRepository(
   const matched = new Set<Pattern>();
   const readRoots: { name: string; path: string; source: 'git' | 'walk' }[] = [];
   const listed: Candidate[] = [];
+  const rootNames = roots.length > 1 ? roots.map(({ name }) => name) : [];
 
   for (const root of roots) {
     const listing = await listRoot(root.path, settings);
@@ -137,7 +141,7 @@ export async function scanRepository(
     const realFolders = new Map<string, Promise<boolean>>();
     const inspected = await mapAtOnce(listing.paths, settings.signal, async (path) => {
       if (inner.some((start) => path.startsWith(start))) return undefined; // another of the folders holds it
-      const finding = inspectPath(path, prefix + path, settings, matched);
+      const finding = inspectPath({ path, fullPath: prefix + path, rootNames }, settings, matched);
       if ('reason' in finding) return { path: prefix + path, ...finding };
       const sized = await inspectOnDisk(root.path, path, settings.maxFileBytes, realFolders);
       if ('reason' in sized) return { path: prefix + path, ...sized };
@@ -296,13 +300,17 @@ function innerPrefix(outer: string, inner: string): string | undefined {
 
 /** What patterns and names tell, before the disk is touched. */
 function inspectPath(
-  path: string,
-  fullPath: string,
+  { path, fullPath, rootNames }: { readonly path: string; readonly fullPath: string; readonly rootNames: string[] },
   settings: Settings,
   matched: Set<Pattern>,
 ): Outcome<{ readonly language: string }> {
   const firstMatch = (patterns: readonly Pattern[]) => {
-    const found = patterns.filter((pattern) => pattern.matches(path) || pattern.matches(fullPath));
+    const found = patterns.filter(
+      (pattern) =>
+        pattern.matches(fullPath) ||
+        // What begins with the name of one of the folders does not mean one of that name inside another.
+        (!rootNames.some(pattern.isWithin) && pattern.matches(path)),
+    );
     for (const pattern of found) matched.add(pattern);
     return found[0];
   };

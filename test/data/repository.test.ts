@@ -221,6 +221,17 @@ test('several folders are read as one, named apart, and an inner folder is read 
   assert.deepEqual(repository.rejected, []);
 });
 
+test('a pattern that begins with the name of one of several folders is for that one alone', async (t) => {
+  const base = temporaryFolder(t, { 'a/x.py': 'x = 1\n', 'b/a/y.py': 'y = 1\n', 'b/x.py': 'x = 2\n' });
+  const folders = ['a', 'b'].map((name) => join(base, name));
+  const read = async (include: string[], among = folders) => paths(await readRepository(among, { include }));
+  assert.deepEqual(await read(['a/**']), ['a/x.py']);
+  assert.deepEqual(await read(['/?/*.py']), ['a/x.py', 'b/x.py']);
+  assert.deepEqual(await read(['b/a/**']), ['b/a/y.py']);
+  assert.deepEqual(await read(['a/*.py'], [folders[1]]), ['a/y.py'], 'a folder alone has no name in its paths');
+  assert.deepEqual(await read(['/x.py']), ['a/x.py', 'b/x.py'], 'of no folder: inside each');
+});
+
 test('beyond the total limit a fair choice is read and the rest is named', async (t) => {
   const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}.py`, `x = ${i}\n`]));
   const folder = temporaryFolder(t, files);
