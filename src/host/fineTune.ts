@@ -177,9 +177,7 @@ function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
       label: vscode.l10n.t('RGFT with 30 % of the compute'),
-      detail: vscode.l10n.t(
-        'Trains the last layers and the words of your code; the map shows where the errors come from',
-      ),
+      detail: vscode.l10n.t('Trains the last layers and the words of your code, in less than half the time'),
       method: { name: 'rgft', budget: 0.3 },
     },
     {
