@@ -176,8 +176,9 @@ async function askModel(host: HostContext): Promise<string | undefined> {
 function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
   const methods: readonly { label: string; detail: string; method: Method }[] = [
     {
+      // Short, as the name of the group stands beside it.
       label: vscode.l10n.t('RGFT with 30 % of the compute'),
-      detail: vscode.l10n.t('Trains the last layers and the words of your code, in less than half the time'),
+      detail: vscode.l10n.t('The last layers and the words of your code; under half the time'),
       method: { name: 'rgft', budget: 0.3 },
     },
     {
@@ -197,8 +198,8 @@ function methodItems(): StepItem<{ method: Method; length: RunLength }>[] {
     },
   ];
   const lengths: readonly { label: string; length: RunLength }[] = [
-    { label: vscode.l10n.t('Standard: 3 passes over the code'), length: STANDARD },
-    { label: vscode.l10n.t('Quick: at most 100 steps, to see how it goes'), length: QUICK },
+    { label: vscode.l10n.t('3 passes over the code'), length: STANDARD },
+    { label: vscode.l10n.t('Quick: at most 100 steps'), length: QUICK },
   ];
   const recommended = vscode.l10n.t('recommended');
   return lengths.flatMap(({ label, length }, group) => [
