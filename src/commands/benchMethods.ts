@@ -33,7 +33,14 @@ import { HEAP_ARGUMENTS, withAllocatorSettings } from '../trainer/allocator.ts';
 import { writeFileAtomically } from '../trainer/disk.ts';
 import type { Evaluation } from '../trainer/evaluate.ts';
 import { fromJsonText, readEvents, toJsonText } from '../trainer/events.ts';
-import { BUDGET_METHODS, completeOptions, METHODS, type Method, SHOWN_MAP_METHODS } from '../trainer/options.ts';
+import {
+  BUDGET_METHODS,
+  completeOptions,
+  METHODS,
+  type Method,
+  NEED_BUDGET,
+  SHOWN_MAP_METHODS,
+} from '../trainer/options.ts';
 import { listCheckpoints, runPaths } from '../trainer/runDirectory.ts';
 import type { FilePerplexity, PerplexityReport } from './perplexity.ts';
 import { abortOnSignals, formatDuration, numberOption, parseCommand } from './terminal.ts';
@@ -49,7 +56,7 @@ methods, budgets or seeds may be asked for later (where these change the rate th
   --model <dir|run>      default: the embedded model
   --methods <list>       default full,full-short,last-k,random-k,lora,rgft-lora,rgft; full is always run. A name may be
                          followed by options of finetune: "rgft,rgft --head-rate 0,rgft --target-draw uniform"
-  --budgets <list>       shares of full fine-tuning's operations; default 0.3,0.4
+  --budgets <list>       shares of full fine-tuning's operations, none for no limit; default 0.3,0.4
   --seeds <list>         default 0,1,2
   --epochs <n>           default 3
   --max-steps <n>        of full fine-tuning
@@ -186,7 +193,7 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
     passAtK: values['pass-at-k'] ?? false,
   };
   const methods = methodList(values.methods ?? (quick ? QUICK_METHODS : DEFAULT_METHODS));
-  const budgets = numberList('budgets', values.budgets, quick ? [0.3] : [0.3, 0.4]);
+  const budgets = budgetList(values.budgets, quick ? [0.3] : [0.3, 0.4]);
   const seeds = numberList('seeds', values.seeds, quick ? [0] : [0, 1, 2]);
   const out = path.resolve(values.out ?? 'rgft-methods');
   mkdirSync(out, { recursive: true });
@@ -195,7 +202,9 @@ export async function benchMethodsCommand(args: string[]): Promise<void> {
   const { config } = openModel(setting.model);
   const kinds: Kind[] = methods.flatMap((variant): Kind[] =>
     BUDGET_METHODS.includes(variant.method)
-      ? budgets.map((budget) => ({ ...variant, budget }))
+      ? budgets.flatMap((budget) =>
+          budget === null && NEED_BUDGET.includes(variant.method) ? [] : [{ ...variant, budget }],
+        )
       : [{ ...variant, budget: null }],
   );
   const signal = abortOnSignals();
@@ -272,6 +281,13 @@ function methodList(given: string): Variant[] {
 
 function numberList(name: string, given: string | undefined, standard: readonly number[]): number[] {
   return given === undefined ? [...standard] : [...new Set(given.split(',').map((part) => numberOption(name, part)!))];
+}
+
+function budgetList(given: string | undefined, standard: readonly number[]): (number | null)[] {
+  const parts = given?.split(',').map((part) => part.trim());
+  const shares = parts?.filter((part) => part !== 'none');
+  const budgets = shares?.length === 0 ? [] : numberList('budgets', shares?.join(','), standard);
+  return parts?.includes('none') ? [null, ...budgets] : budgets;
 }
 
 function sampleFolders(): string[] {

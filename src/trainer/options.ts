@@ -32,7 +32,7 @@ export const METHODS: readonly Method[] = [
   'random-k',
 ];
 /** Methods that cannot do without a budget. */
-const NEED_BUDGET: readonly Method[] = ['full-short', 'last-k', 'random-k'];
+export const NEED_BUDGET: readonly Method[] = ['full-short', 'last-k', 'random-k'];
 /** Methods that spend a budget. */
 export const BUDGET_METHODS: readonly Method[] = ['rgft', 'lora', 'rgft-lora', ...NEED_BUDGET];
 /** Methods that train a suffix on a constant prefix when they have a budget. */

@@ -49,10 +49,19 @@ test('methods are trained, measured and compared; finished runs are kept and oth
   const cellOf = (name: string) => path.join(out, 'code', name, 'cell.json');
   const kept = statSync(cellOf('full-seed0')).mtimeMs;
   rmSync(cellOf('lora-0.5-seed0'));
-  const second = bench([...small, '--methods', 'lora,full-short']);
+  const second = bench([...small, '--budgets', 'none,0.5', '--methods', 'lora,full-short']);
   assert.equal(second.status, 0, second.stderr);
+  assert.deepEqual(
+    second.result.rows.map(({ method, budget }) => [method, budget]),
+    [
+      ['full', null],
+      ['lora', null],
+      ['lora', 0.5],
+      ['full-short', 0.5],
+    ],
+  );
   assert.equal(statSync(cellOf('full-seed0')).mtimeMs, kept);
-  const again = second.result.rows.find(({ method }) => method === 'lora')!;
+  const again = second.result.rows.find(({ method, budget }) => method === 'lora' && budget !== null)!;
   assert.deepEqual(
     [again.lossAfter, again.flopsShare],
     [lora.lossAfter, lora.flopsShare],
