@@ -120,8 +120,8 @@ export async function evaluateCommand(args: string[]): Promise<void> {
     throw new FineTuneError('USAGE', '--then-model and --then-out belong together. Give both.');
   }
   const out = values.out ?? 'rgft-evaluation';
-  const jobs: Job[] = [job(values.model ?? builtInModel(), out, isPair ? '1 of 2: ' : '', values.report)];
-  if (isPair) jobs.push(job(values['then-model']!, values['then-out']!, '2 of 2: '));
+  const jobs: Job[] = [jobOf(values.model ?? builtInModel(), out, isPair ? '1 of 2: ' : '', values.report)];
+  if (isPair) jobs.push(jobOf(values['then-model']!, values['then-out']!, '2 of 2: '));
   if (isPair && path.resolve(jobs[1].out) === path.resolve(out)) {
     throw new FineTuneError('USAGE', '--then-out is the folder of the first model. Choose another one.', { out });
   }
@@ -151,7 +151,7 @@ interface Job {
   readonly label: string;
 }
 
-function job(model: string, out: string, label: string, page = path.join(out, 'report.html')): Job {
+function jobOf(model: string, out: string, label: string, page = path.join(out, 'report.html')): Job {
   return { model, out, samplesFile: path.join(out, 'samples.jsonl'), page, label };
 }
 

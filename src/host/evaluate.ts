@@ -38,6 +38,11 @@ export interface EvaluationRequest {
   readonly limit: number | null;
 }
 
+interface Target {
+  readonly model: 'base' | 'tuned';
+  readonly path: string;
+}
+
 /** @returns whether all of it was evaluated */
 export async function evaluateCommand(host: HostContext, argument?: unknown, request?: unknown): Promise<boolean> {
   requireTrust();
@@ -45,13 +50,22 @@ export async function evaluateCommand(host: HostContext, argument?: unknown, req
   if (!run) return false;
   const asked = isRequest(request) ? request : await askRequest(host);
   if (!asked) return false;
-  const title =
-    asked.models.length > 1
-      ? vscode.l10n.t('pass@k of {0} and of its base model', run.name)
-      : asked.models[0] === 'tuned'
-        ? vscode.l10n.t('pass@k of {0}', run.name)
-        : vscode.l10n.t('pass@k of the base model of {0}', run.name);
-  await withCancellableProgress(title, (signal, report) => evaluate(host, run, asked, signal, report));
+  const base = findBaseModel(host, run);
+  const targets = asked.models.flatMap((model): Target[] => {
+    if (model === 'tuned') return [{ model, path: run.path }];
+    return base instanceof FineTuneError ? [] : [{ model, path: base }];
+  });
+  if (targets.length > 0) {
+    const title =
+      targets.length > 1
+        ? vscode.l10n.t('pass@k of {0} and of its base model', run.name)
+        : targets[0].model === 'tuned'
+          ? vscode.l10n.t('pass@k of {0}', run.name)
+          : vscode.l10n.t('pass@k of the base model of {0}', run.name);
+    await withCancellableProgress(title, (signal, report) => evaluate(host, run, targets, asked, signal, report));
+  }
+  // The tuned model has been evaluated all the same.
+  if (asked.models.includes('base') && base instanceof FineTuneError) throw base;
   if (!isRequest(request)) await vscode.commands.executeCommand('rgft.showErrorMap', run.path);
   return true;
 }
@@ -123,13 +137,13 @@ async function chooseProblems(): Promise<string | undefined> {
   return file?.fsPath;
 }
 
-/** The base model of a run. @throws MODEL_NOT_FOUND when it is gone */
-function baseModelOf(host: HostContext, run: RunSummary): string {
+/** The base model of a run; MODEL_NOT_FOUND when it is gone. */
+function findBaseModel(host: HostContext, run: RunSummary): string | FineTuneError {
   const { options } = (host.store.description(run.path) ?? {}) as { options?: { model?: string } };
   const model = options?.model === undefined ? undefined : locateModel(options.model, embeddedModel(host));
   if (model !== undefined && existsSync(model)) return model;
   const message = vscode.l10n.t('The base model of {0} is gone: {1}', run.name, model ?? '?');
-  throw new FineTuneError('MODEL_NOT_FOUND', message, { model });
+  return new FineTuneError('MODEL_NOT_FOUND', message, { model });
 }
 
 /** Shows the evaluations that go on from before a reload, or from another window. */
@@ -208,14 +222,15 @@ async function follow(
 async function evaluate(
   host: HostContext,
   run: RunSummary,
-  { models, problems, numSamples, limit }: EvaluationRequest,
+  targets: readonly Target[],
+  { problems, numSamples, limit }: EvaluationRequest,
   signal: AbortSignal,
   report: (message: string) => void,
 ): Promise<void> {
   const { version } = host.extension.extension.packageJSON as { version: string };
-  const [first, then] = models.map((model) => ({
-    path: model === 'tuned' ? run.path : baseModelOf(host, run),
-    out: passAtKFolder(run.path, model, { problems, numSamples, limit, version }),
+  const [first, then] = targets.map((target) => ({
+    path: target.path,
+    out: passAtKFolder(run.path, target.model, { problems, numSamples, limit, version }),
   }));
   const logPath = `${first.out}.log`;
   const args = [
